@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds where text goes in and comes out of flow mappings: braces, and JSON.
+struct FlowEditing {
+    let manifest: Manifest
+    private var source: SourceText { manifest.source }
+
+    init(_ manifest: Manifest) {
+        self.manifest = manifest
+    }
+
+    func insertion(of insertion: ManifestEdit.Insertion, into mapping: NodeID) -> Splice {
+        let entries = manifest.entries(of: mapping)
+        let style = StyleInference(manifest).flowStyle(of: mapping)
+        guard !entries.isEmpty else {
+            let brace = openBrace(of: mapping)
+            let texts = insertion.entries.map { style.writer.text(of: $0) }
+            return Splice((brace + 1)..<(brace + 1), texts.joined(separator: "," + style.writer.separator))
+        }
+        guard insertion.position < entries.count else {
+            return appending(insertion.entries, after: entries[entries.count - 1], style)
+        }
+        let next = manifest.span(of: entries[insertion.position].key).lowerBound
+        let texts = insertion.entries.map { style.text(of: $0) + "," + style.entrySeparator }
+        return Splice(next..<next, texts.joined())
+    }
+
+    private func appending(
+        _ new: [NewEntry],
+        after entry: MappingEntry,
+        _ style: FlowStyle
+    ) -> Splice {
+        let end = end(of: entry)
+        let texts = new.map { "," + style.entrySeparator + style.text(of: $0) }
+        return Splice(end..<end, texts.joined())
+    }
+
+    /// Each run of entries that go, up to the next entry that stays; after the last that stays, from
+    /// its end on.
+    func removals(of keys: Set<NodeID>, in mapping: NodeID) -> [Splice] {
+        let entries = manifest.entries(of: mapping)
+        var splices: [Splice] = []
+        var index = 0
+        while index < entries.count {
+            guard keys.contains(entries[index].key) else {
+                index += 1
+                continue
+            }
+            let first = index
+            while index < entries.count, keys.contains(entries[index].key) { index += 1 }
+            let start = manifest.span(of: entries[first].key).lowerBound
+            if index < entries.count {
+                splices.append(Splice(start..<manifest.span(of: entries[index].key).lowerBound))
+            } else if first > 0 {
+                splices.append(Splice(end(of: entries[first - 1])..<end(of: entries[index - 1])))
+            } else {
+                splices.append(Splice(start..<trailingCommaEnd(end(of: entries[index - 1]))))
+            }
+        }
+        return splices
+    }
+
+    /// A value in the place of another: `null` becomes braces.
+    func replacement(of value: NodeID, with node: NewNode) -> Splice {
+        let parent = manifest.parent(of: value)
+        let style = parent.map { StyleInference(manifest).flowStyle(of: $0) }
+        let writer = style?.writer ?? FlowWriter(quoting: .whereNeeded)
+        let span = manifest.span(of: value)
+        return Splice(span, (span.isEmpty ? " " : "") + writer.text(of: node))
+    }
+
+    private func end(of entry: MappingEntry) -> Int {
+        max(manifest.span(of: entry.key).upperBound, manifest.span(of: entry.value).upperBound)
+    }
+
+    private func trailingCommaEnd(_ offset: Int) -> Int {
+        var index = offset
+        while index < source.bytes.count, source.bytes[index] <= .space { index += 1 }
+        return index < source.bytes.count && source.bytes[index] == .comma ? index + 1 : offset
+    }
+
+    /// The brace may stand behind an anchor or a tag.
+    private func openBrace(of mapping: NodeID) -> Int {
+        let span = manifest.span(of: mapping)
+        var index = span.lowerBound
+        while index < span.upperBound, source.bytes[index] != .openBrace { index += 1 }
+        return index
+    }
+}

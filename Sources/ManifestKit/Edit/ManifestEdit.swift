@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Collects edits of one manifest and carries them out as splices.
+///
+/// Overview: each call names nodes of the manifest as it was parsed; nothing changes until `apply`,
+/// which turns all edits into splices, parses the result once more and compares it with the tree
+/// that was meant.
+///
+/// Invariant: a byte outside the splices is never touched, and a result that does not read back as
+/// intended is never given out.
+///
+/// What it does not do: it knows no Kubernetes, and it does not ask whether a node is shared through
+/// an anchor; `sharing(on:)` tells that.
+public struct ManifestEdit {
+    let manifest: Manifest
+    /// New entries by mapping; they come right before the entry that is named.
+    private(set) var insertions: [NodeID: Insertion] = [:]
+    /// The key nodes of the entries that go.
+    private(set) var removedKeys: Set<NodeID> = []
+    /// New values for null or emptied ones.
+    private(set) var replacements: [NodeID: Replacement] = [:]
+
+    struct Insertion {
+        var entries: [NewEntry]
+        /// How many of the mapping's own entries stay in front of the new ones.
+        let position: Int
+    }
+
+    enum Replacement {
+        case node(NewNode)
+        /// The value's text, as the source had it: empty, `null`, `{}`.
+        case text(String)
+    }
+
+    /// Starts without any edit.
+    public init(_ manifest: Manifest) {
+        self.manifest = manifest
+    }
+
+    /// Whether `apply` would change nothing.
+    public var isEmpty: Bool { insertions.isEmpty && removedKeys.isEmpty && replacements.isEmpty }
+
+    /// Inserts entries into a mapping, as its first, or after those of the named keys that it has.
+    ///
+    /// First, because there neither trailing comments nor block scalars nor a missing final line
+    /// break can get in the way. Several calls for one mapping append to each other.
+    public mutating func insert(
+        _ entries: [NewEntry],
+        into mapping: NodeID,
+        after keys: Set<String> = []
+    ) {
+        guard !entries.isEmpty else { return }
+        if insertions[mapping] != nil {
+            insertions[mapping]?.entries += entries
+            return
+        }
+        let own = manifest.entries(of: mapping)
+        let last = own.lastIndex { keys.contains(manifest.text(of: $0.key)) }
+        insertions[mapping] = Insertion(entries: entries, position: last.map { $0 + 1 } ?? 0)
+    }
+
+    /// Gives an entry that is null a collection for a value.
+    public mutating func fill(_ entry: MappingEntry, with node: NewNode) {
+        replacements[entry.value] = .node(node)
+    }
+
+    /// Gives an entry the value that `text` spells: nothing, `null` or `{}`.
+    public mutating func empty(_ entry: MappingEntry, to text: String) {
+        replacements[entry.value] = .text(text)
+    }
+
+    /// Removes an entry with its lines.
+    public mutating func remove(_ entry: MappingEntry) {
+        removedKeys.insert(entry.key)
+    }
+
+    /// Carries the edits out.
+    ///
+    /// - Returns: the manifest as it reads now and the splices that made it; the same manifest and
+    ///   no splices when there was nothing to do.
+    /// - Throws: `unsupported` for a place that cannot be edited without touching other bytes,
+    ///   `verification` when the result did not read back as meant (never seen; a safety net).
+    public func apply() throws(ManifestError) -> (manifest: Manifest, splices: [Splice]) {
+        guard !isEmpty else { return (manifest, []) }
+        var splices: [Splice] = []
+        for (mapping, insertion) in insertions {
+            splices.append(try splice(inserting: insertion, into: mapping))
+        }
+        var touched: Set<NodeID> = []
+        for key in removedKeys {
+            if let mapping = manifest.parent(of: key) { touched.insert(mapping) }
+        }
+        for mapping in touched { splices += try removals(in: mapping) }
+        for (value, replacement) in replacements {
+            splices.append(try splice(replacing: value, with: replacement))
+        }
+        // Of two at one place the insertion goes first: the other has bytes to remove.
+        splices.sort { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }
+        for (left, right) in zip(splices, splices.dropFirst())
+        where left.range.upperBound > right.range.lowerBound {
+            throw unsupported("two edits meet in one place", at: left.range.lowerBound)
+        }
+        let bytes = Splice.apply(splices, to: manifest.source.bytes)
+        return (try verified(bytes), splices)
+    }
+
+    private func splice(
+        inserting insertion: Insertion,
+        into mapping: NodeID
+    ) throws(ManifestError) -> Splice {
+        switch manifest.style(of: mapping) {
+        case .flow:
+            return FlowEditing(manifest).insertion(of: insertion, into: mapping)
+        default:
+            return try BlockEditing(manifest).insertion(of: insertion, into: mapping)
+        }
+    }
+
+    private func removals(in mapping: NodeID) throws(ManifestError) -> [Splice] {
+        switch manifest.style(of: mapping) {
+        case .flow:
+            return FlowEditing(manifest).removals(of: removedKeys, in: mapping)
+        default:
+            return try BlockEditing(manifest).removals(of: removedKeys, in: mapping)
+        }
+    }
+
+    private func splice(
+        replacing value: NodeID,
+        with replacement: Replacement
+    ) throws(ManifestError) -> Splice {
+        switch replacement {
+        case .text(let text):
+            return try BlockEditing(manifest).replacement(of: value, withText: text)
+        case .node(let node):
+            let span = manifest.span(of: value)
+            if span.isEmpty, let parent = manifest.parent(of: value),
+                manifest.style(of: parent) == .block
+            {
+                return try BlockEditing(manifest).filling(of: value, with: node)
+            }
+            return FlowEditing(manifest).replacement(of: value, with: node)
+        }
+    }
+
+    private func verified(_ bytes: [UInt8]) throws(ManifestError) -> Manifest {
+        let result: Manifest
+        do throws(ManifestError) {
+            var limits = Limits.standard
+            // What we add is small against what the source may hold.
+            limits.sourceBytesMax += 1 << 20
+            limits.depthMax += 8
+            limits.expandedNodesMax *= 2
+            result = try Manifest(name: manifest.source.name, bytes: bytes, limits: limits)
+        } catch {
+            throw ManifestError(
+                .verification,
+                "the edited text would not parse: \(error.message)",
+                hint: Self.verificationHint,
+                file: error.file,
+                position: error.position
+            )
+        }
+        if let mismatch = TreeComparison(edit: self, result: result).firstMismatch() {
+            throw manifest.error(
+                .verification,
+                "the edited text would not mean what it should here",
+                hint: Self.verificationHint,
+                at: mismatch
+            )
+        }
+        return result
+    }
+
+    private static let verificationHint =
+        "nothing was written; write this part in plain block style, "
+        + "and please report the file as a bug"
+
+    private func unsupported(_ message: String, at offset: Int) -> ManifestError {
+        ManifestError(
+            .unsupported,
+            message,
+            hint: "write this part in plain block style",
+            file: manifest.source.name,
+            position: manifest.source.position(at: offset)
+        )
+    }
+}

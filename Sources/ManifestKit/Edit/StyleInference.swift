@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the neighbours of a flow mapping's entries are written.
+struct FlowStyle {
+    let writer: FlowWriter
+    /// Between a comma and the next entry.
+    let entrySeparator: String
+    /// Set when each entry has a line of its own: its margin, and one level of it.
+    let lines: (margin: String, writer: FlowLinesWriter)?
+
+    func text(of entry: NewEntry) -> String {
+        guard let lines else { return writer.text(of: entry) }
+        return lines.writer.text(of: entry, indent: lines.margin)
+    }
+}
+
+/// Reads a file's own habits, so that inserted lines look like their neighbours.
+struct StyleInference {
+    let manifest: Manifest
+    private var source: SourceText { manifest.source }
+
+    init(_ manifest: Manifest) {
+        self.manifest = manifest
+    }
+
+    // MARK: Block
+
+    /// Indentation from the nearest evidence: the mapping's own children, its parents, then the
+    /// file; 2 when there is none.
+    func blockStyle(of mapping: NodeID) -> BlockStyle {
+        let step = childStep(of: mapping) ?? parentStep(of: mapping) ?? fileStep() ?? 2
+        return BlockStyle(step: step, hasFlushSequences: hasFlushSequences() ?? true)
+    }
+
+    /// How far the first block mapping under one of a mapping's keys is indented.
+    private func childStep(of mapping: NodeID) -> Int? {
+        for entry in manifest.entries(of: mapping) {
+            guard manifest.kind(of: entry.value) == .mapping,
+                manifest.style(of: entry.value) == .block,
+                let child = manifest.entries(of: entry.value).first
+            else { continue }
+            let step = column(of: child.key) - column(of: entry.key)
+            if step > 0 { return step }
+        }
+        return nil
+    }
+
+    private func parentStep(of mapping: NodeID) -> Int? {
+        var node = mapping
+        while let parent = manifest.parent(of: node) {
+            if manifest.kind(of: parent) == .mapping, manifest.style(of: parent) == .block,
+                manifest.kind(of: node) == .mapping,
+                let inner = manifest.entries(of: node).first,
+                let outer = manifest.entries(of: parent).first
+            {
+                let step = column(of: inner.key) - column(of: outer.key)
+                if step > 0 { return step }
+            }
+            node = parent
+        }
+        return nil
+    }
+
+    private func fileStep() -> Int? {
+        for document in manifest.documents {
+            guard let root = document.root else { continue }
+            if let step = childStep(of: root) { return step }
+        }
+        return nil
+    }
+
+    /// Whether the file's first list in a mapping starts in the column of its key.
+    private func hasFlushSequences() -> Bool? {
+        for index in manifest.arena.records.indices {
+            let node = NodeID(index)
+            guard manifest.kind(of: node) == .sequence, manifest.style(of: node) == .block,
+                let parent = manifest.parent(of: node), manifest.kind(of: parent) == .mapping,
+                let entry = manifest.entries(of: parent).first
+            else { continue }
+            return column(of: node) <= column(of: entry.key)
+        }
+        return nil
+    }
+
+    // MARK: Flow
+
+    func flowStyle(of mapping: NodeID) -> FlowStyle {
+        let writer = FlowWriter(
+            quoting: quotesKeys(near: mapping) ? .always : .whereNeeded,
+            separator: isCompact(near: mapping) ? "" : " ",
+            padding: hasPadding(mapping) ? " " : ""
+        )
+        guard let first = manifest.entries(of: mapping).first,
+            let margin = margin(of: first.key),
+            !hasOneLineCollections(mapping)
+        else {
+            let own = manifest.entries(of: mapping).first.flatMap { margin(of: $0.key) }
+            let separator = own.map { self.lineBreak(near: mapping) + $0 } ?? writer.separator
+            return FlowStyle(writer: writer, entrySeparator: separator, lines: nil)
+        }
+        let lineBreak = lineBreak(near: mapping)
+        let outer = leadingBlanks(of: manifest.span(of: mapping).lowerBound)
+        let step =
+            margin.hasPrefix(outer) && margin.count > outer.count
+            ? String(margin.dropFirst(outer.count)) : "  "
+        return FlowStyle(
+            writer: writer,
+            entrySeparator: lineBreak + margin,
+            lines: (margin, FlowLinesWriter(writer: writer, lineBreak: lineBreak, step: step))
+        )
+    }
+
+    /// The white space before a key that starts its line; nil when it does not.
+    private func margin(of key: NodeID) -> String? {
+        let start = manifest.span(of: key).lowerBound
+        let lineStart = source.lineStart(of: start)
+        guard lineStart > source.byteOrderMarkCount, source.isBlank(lineStart..<start) else {
+            return nil
+        }
+        return String(decoding: source.bytes[lineStart..<start], as: UTF8.self)
+    }
+
+    private func leadingBlanks(of offset: Int) -> String {
+        let start = source.lineStart(of: offset)
+        let end = source.skippingBlanks(from: start)
+        return String(decoding: source.bytes[start..<min(end, max(offset, start))], as: UTF8.self)
+    }
+
+    /// The line break of the line on which a multi-line mapping opens.
+    private func lineBreak(near mapping: NodeID) -> String {
+        let next = source.nextLineStart(after: manifest.span(of: mapping).lowerBound)
+        return String(decoding: source.lineBreak(near: next), as: UTF8.self)
+    }
+
+    /// Whether the nearest key, of the mapping or around it, is in quotation marks as in JSON.
+    private func quotesKeys(near mapping: NodeID) -> Bool {
+        guard let key = nearestKey(to: mapping) else { return manifest.isJSON }
+        return manifest.style(of: key) == .doubleQuoted
+    }
+
+    /// Whether that key's colon is followed by its value at once, as in `{"a":1}`.
+    private func isCompact(near mapping: NodeID) -> Bool {
+        guard let key = nearestKey(to: mapping), manifest.style(of: key) == .doubleQuoted
+        else { return false }
+        let colon = source.skippingBlanks(from: manifest.span(of: key).upperBound)
+        guard colon + 1 < source.bytes.count, source.bytes[colon] == .colon else { return false }
+        return source.bytes[colon + 1] > .space
+    }
+
+    private func nearestKey(to mapping: NodeID) -> NodeID? {
+        var node: NodeID? = mapping
+        while let current = node {
+            if let key = manifest.entries(of: current).first?.key { return key }
+            node = manifest.parent(of: current)
+        }
+        return nil
+    }
+
+    private func hasPadding(_ mapping: NodeID) -> Bool {
+        guard let key = manifest.entries(of: mapping).first?.key else { return false }
+        let start = manifest.span(of: key).lowerBound
+        return start > 1 && source.bytes[start - 1] == .space && source.bytes[start - 2] == .openBrace
+    }
+
+    /// Whether the collections under a mapping's keys stand on one line each.
+    private func hasOneLineCollections(_ mapping: NodeID) -> Bool {
+        for entry in manifest.entries(of: mapping) {
+            let kind = manifest.kind(of: entry.value)
+            guard kind == .mapping || kind == .sequence, manifest.count(of: entry.value) > 0
+            else { continue }
+            let span = manifest.span(of: entry.value)
+            return source.lineEnd(of: span.lowerBound) >= span.upperBound
+        }
+        return false
+    }
+
+    private func column(of node: NodeID) -> Int {
+        let start = manifest.span(of: node).lowerBound
+        return start - source.lineStart(of: start)
+    }
+}
