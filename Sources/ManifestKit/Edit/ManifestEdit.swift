@@ -10,7 +10,7 @@
 /// intended is never given out.
 ///
 /// What it does not do: it knows no Kubernetes, and it does not ask whether a node is shared through
-/// an anchor; `sharing(on:)` tells that.
+/// an anchor; `Manifest.editableEntry` tells that.
 public struct ManifestEdit {
     let manifest: Manifest
     /// New entries by mapping; they come right before the entry that is named.
@@ -62,6 +62,11 @@ public struct ManifestEdit {
     /// Gives an entry that is null a collection for a value.
     public mutating func fill(_ entry: MappingEntry, with node: NewNode) {
         replacements[entry.value] = .node(node)
+    }
+
+    /// Gives an entry whose value is one scalar another scalar.
+    public mutating func replace(_ entry: MappingEntry, with text: String) {
+        replacements[entry.value] = .node(.string(text))
     }
 
     /// Gives an entry the value that `text` spells: nothing, `null` or `{}`.

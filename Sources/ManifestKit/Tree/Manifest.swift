@@ -60,6 +60,25 @@ public struct Manifest: Sendable {
         }
     }
 
+    /// Reads one JSON value and nothing else, such as the text of an annotation.
+    public init(
+        jsonNamed name: String,
+        _ text: String,
+        limits: Limits = .standard
+    ) throws(ManifestError) {
+        let source = try SourceText(name: name, bytes: Array(text.utf8), limits: limits)
+        var reader = JSONReader(source: source, limits: limits)
+        self.init(source, try reader.readAll(), isJSON: true)
+        guard documents.count == 1 else {
+            throw ManifestError(
+                .syntax,
+                documents.isEmpty ? "not JSON: empty" : "not JSON: more than one value",
+                file: name,
+                position: nil
+            )
+        }
+    }
+
     private init(_ source: SourceText, _ builder: TreeBuilder, isJSON: Bool) {
         self.source = source
         self.documents = builder.documents

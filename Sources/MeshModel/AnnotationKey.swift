@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The annotation keys that code refers to by name.
+///
+/// They are Linkerd's contract, except ``injectedAnnotations`` and ``proxyRetryBudget``.
+public enum AnnotationKey {
+    /// Whether a workload gets a proxy: ``InjectMode``.
+    public static let inject = "linkerd.io/inject"
+    /// How often requests that leave a workload may be repeated: ``RetryBudget``.
+    public static let proxyRetryBudget = "linkerd.io/proxy-retry-budget"
+    /// What `meshctl inject` added beyond ``inject``, so that `uninject` removes just that.
+    public static let injectedAnnotations = "linkerd.io/injected-annotations"
+
+    /// The prefix of the proxy's settings.
+    public static let configPrefix = "config.linkerd.io/"
+    /// The prefix of settings on trial.
+    public static let alphaPrefix = "config.alpha.linkerd.io/"
+    /// The prefix of settings about to be final.
+    public static let betaPrefix = "config.beta.linkerd.io/"
+
+    /// Ports passed through without protocol detection.
+    public static let opaquePorts = configPrefix + "opaque-ports"
+    /// Inbound ports that bypass the proxy.
+    public static let skipInboundPorts = configPrefix + "skip-inbound-ports"
+    /// Outbound ports that bypass the proxy.
+    public static let skipOutboundPorts = configPrefix + "skip-outbound-ports"
+    /// Whether the debug container is added.
+    public static let enableDebugSidecar = configPrefix + "enable-debug-sidecar"
+    /// More environment for the proxy.
+    public static let proxyAdditionalEnv = configPrefix + "proxy-additional-env"
+    /// Whether the proxy is a native sidecar.
+    public static let enableNativeSidecar = configPrefix + "proxy-enable-native-sidecar"
+
+    /// The label on the mesh's own pods.
+    public static let controlPlaneComponentLabel = "linkerd.io/control-plane-component"
+}
