@@ -5,12 +5,14 @@ public struct ManifestError: Error, Equatable, Sendable, CustomStringConvertible
     /// The kind of refusal, stable for scripts.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
-            case encoding, tooLarge, syntax, template, tooDeep, aliasExpansion
-            case duplicateKey, sharedNode, badValue, unknownKey, unsupported, verification
+            case unreadable, encoding, tooLarge, syntax, template, tooDeep, aliasExpansion
+            case duplicateKey, sharedNode, badValue, unknownKey, unsupported, verification, skipped
         }
         private let value: Value
         private init(_ value: Value) { self.value = value }
 
+        /// Cannot be read from, or written back to, where it is.
+        public static let unreadable = Code(.unreadable)
         /// Not UTF-8, or holds a NUL.
         public static let encoding = Code(.encoding)
         /// Past `Limits.sourceBytesMax`.
@@ -35,6 +37,8 @@ public struct ManifestError: Error, Equatable, Sendable, CustomStringConvertible
         public static let unsupported = Code(.unsupported)
         /// The edited text did not read back as the intended tree.
         public static let verification = Code(.verification)
+        /// An object was left out where leaving out is forbidden.
+        public static let skipped = Code(.skipped)
 
         /// The word that reports print.
         public var description: String { value.rawValue }

@@ -31,6 +31,8 @@ public enum AnnotationKey {
     /// Whether the proxy is a native sidecar.
     public static let enableNativeSidecar = configPrefix + "proxy-enable-native-sidecar"
 
+    /// The namespace label that keeps the mesh's webhooks out.
+    public static let admissionWebhooksLabel = configPrefix + "admission-webhooks"
     /// The label on the mesh's own pods.
     public static let controlPlaneComponentLabel = "linkerd.io/control-plane-component"
 }

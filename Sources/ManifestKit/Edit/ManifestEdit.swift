@@ -40,6 +40,9 @@ public struct ManifestEdit {
     /// Whether `apply` would change nothing.
     public var isEmpty: Bool { insertions.isEmpty && removedKeys.isEmpty && replacements.isEmpty }
 
+    /// How many places are edited.
+    public var count: Int { insertions.count + removedKeys.count + replacements.count }
+
     /// Inserts entries into a mapping, as its first, or after those of the named keys that it has.
     ///
     /// First, because there neither trailing comments nor block scalars nor a missing final line

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ManifestKit
+internal import MeshModel
+
+/// Checks the annotations of ours that a user wrote: keys are known, values fit their types.
+struct AnnotationCheck {
+    let owner: AnnotationOwner
+    private var manifest: Manifest { owner.manifest }
+
+    /// What is wrong, in source order.
+    func errors() -> [ManifestError] { errors { _ in true } }
+
+    /// What is wrong with one annotation.
+    func errors(of key: String) -> [ManifestError] { errors { $0 == key } }
+
+    private func errors(where isMeant: (String) -> Bool) -> [ManifestError] {
+        owner.entries().compactMap { entry in
+            guard isMeant(manifest.text(of: manifest.resolve(entry.key))) else { return nil }
+            do throws(ManifestError) {
+                try check(entry)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    /// Keys that are on their way out.
+    func warnings() -> [Finding] {
+        owner.entries().compactMap { entry in
+            guard let spec = AnnotationCatalog.spec(forKey: manifest.text(of: entry.key)),
+                let replacement = spec.replacement
+            else { return nil }
+            return Finding(
+                "\(spec.key) is going away; use \(replacement)",
+                at: manifest.position(of: entry.key)
+            )
+        }
+    }
+
+    private func check(_ entry: MappingEntry) throws(ManifestError) {
+        let key = manifest.text(of: manifest.resolve(entry.key))
+        guard let spec = AnnotationCatalog.spec(forKey: key) else {
+            if AnnotationCatalog.isConfigurationKey(key) { throw unknown(key, at: entry.key) }
+            return
+        }
+        let text = try string(of: entry.value, key)
+        do throws(ValueError) {
+            _ = try spec.canonical(text)
+            switch spec.type {
+            case .retryBudget: _ = try RetryBudgetReading.read(text)
+            case .environmentList: _ = try EnvironmentReading.read(text)
+            default: break
+            }
+        } catch {
+            throw manifest.error(
+                .badValue,
+                "\(key): \(error.message)",
+                at: entry.value
+            )
+        }
+    }
+
+    /// The value as the API server will take it: a string, or null for the empty string.
+    private func string(of value: NodeID, _ key: String) throws(ManifestError) -> String {
+        switch manifest.typedValue(of: value) {
+        case .string(let text): return text
+        case .null: return ""
+        case let other:
+            throw manifest.error(
+                .badValue,
+                "\(key): the value is \(other.typeName), but an annotation must be a string",
+                hint: "put it in quotes: \(key): \"\(manifest.text(of: manifest.resolve(value)))\"",
+                at: value
+            )
+        }
+    }
+
+    private func unknown(_ key: String, at node: NodeID) -> ManifestError {
+        let advice = AnnotationCatalog.suggestion(forUnknownKey: key).map { "did you mean \($0)?" }
+        return manifest.error(
+            .unknownKey,
+            "\(ValueError.quote(key)) is no setting of the mesh",
+            hint: advice ?? "remove it, or use --lenient to be warned only",
+            at: node
+        )
+    }
+}
