@@ -54,7 +54,8 @@ struct InjectPass {
         if let reason = decision.skipReason {
             entry.result = .skipped(reason)
             // What is wrong with annotations that nobody will read is no reason to refuse.
-            entry.warnings = AnnotationCheck(owner: owner).errors().map(finding) + advice.misplaced()
+            entry.warnings =
+                AnnotationCheck(owner: owner).errors().map(finding) + advice.misplaced()
             return entry
         }
         check(owner, &entry)

@@ -6,7 +6,8 @@
 /// are Linkerd's; image names are ours.
 public enum AnnotationCatalog {
     /// All annotations in the order of the documents.
-    public static let all: [AnnotationSpec] = meshWords + ports + proxy + resources + logs + images
+    public static let all: [AnnotationSpec] =
+        meshWords + ports + proxy + resources + logs + images
         + timing + lifecycle
 
     /// What is known of a key; nil for keys that are not ours.

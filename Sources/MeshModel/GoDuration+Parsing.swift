@@ -86,7 +86,9 @@ extension GoDuration {
 
 extension GoDuration {
     private static func malformed(_ text: String) -> ValueError {
-        ValueError("\(ValueError.quote(text)) is not a duration; write one such as \"6s\" or \"1h30m\"")
+        ValueError(
+            "\(ValueError.quote(text)) is not a duration; write one such as \"6s\" or \"1h30m\""
+        )
     }
 
     /// A bare number is nearly always meant in milliseconds (`6000`), so both spellings are given.
@@ -109,6 +111,8 @@ extension GoDuration {
     }
 
     private static func tooLong(_ text: String) -> ValueError {
-        ValueError("the duration \(ValueError.quote(text)) is longer than 292 years; write \"24h\", say")
+        ValueError(
+            "the duration \(ValueError.quote(text)) is longer than 292 years; write \"24h\", say"
+        )
     }
 }

@@ -136,7 +136,9 @@ private struct Digits {
         var isInexact = false
         let leadingZeros = [UInt8](repeating: 0, count: max(0, -point))
         for digit in (leadingZeros + digits.dropFirst(max(0, point))).reversed() {
-            let (quotient, rest) = (Int128(digit) * scale + part).quotientAndRemainder(dividingBy: 10)
+            let (quotient, rest) = (Int128(digit) * scale + part).quotientAndRemainder(
+                dividingBy: 10
+            )
             part = quotient
             isInexact = isInexact || rest != 0
         }

@@ -99,7 +99,10 @@ enum Posix {
             unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
         }
         guard descriptor >= 0 else { throw SystemError(code: errno) }
-        let name = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let name = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
         defer { close(descriptor) }
         do throws(SystemError) {
             try writeAll(bytes, to: descriptor)
@@ -156,7 +159,9 @@ enum Posix {
         while let entry = unsafe readdir(stream) {
             // SAFETY: d_name ends with NUL inside the entry, which lives until the next readdir.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+                unsafe String(
+                    cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self)
+                )
             }
             if name != ".", name != ".." { names.append(name) }
         }

@@ -70,7 +70,9 @@ struct AnnotationOwner {
             return []
         }
         let metadata = try manifest.editableEntry("metadata", in: node)
-        if annotations == nil, let metadata { mark.emptyMetadata = spelling(ofEmpty: metadata.value) }
+        if annotations == nil, let metadata {
+            mark.emptyMetadata = spelling(ofEmpty: metadata.value)
+        }
         var changes = ours.filter { value($0.key) != $0.value }
         if let text = mark.text, value(AnnotationKey.injectedAnnotations) != text {
             changes.append(Annotation(AnnotationKey.injectedAnnotations, text))

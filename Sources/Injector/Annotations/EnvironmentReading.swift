@@ -13,7 +13,9 @@ enum EnvironmentReading {
         let json = try JSONFields(parsing: text)
         let items = try json.array(json.root, "the list")
         guard items.count <= variablesMax else {
-            throw ValueError("the list has \(items.count) variables; at most \(variablesMax) may be")
+            throw ValueError(
+                "the list has \(items.count) variables; at most \(variablesMax) may be"
+            )
         }
         var result: [(name: String, node: NewNode)] = []
         for (index, item) in items.enumerated() {
@@ -22,7 +24,9 @@ enum EnvironmentReading {
             let name = try json.string(json.required("name", of: fields, path), "\(path).name")
             try check(name: name, path)
             guard !result.contains(where: { $0.name == name }) else {
-                throw ValueError("\(path).name: \(ValueError.quote(name)) is there already; remove one")
+                throw ValueError(
+                    "\(path).name: \(ValueError.quote(name)) is there already; remove one"
+                )
             }
             guard fields["value"] == nil || fields["valueFrom"] == nil else {
                 throw ValueError("\(path) has both value and valueFrom; keep one")

@@ -22,7 +22,11 @@ struct JSONFields {
     }
 
     /// The entries of an object whose keys must all be known.
-    func object(_ node: NodeID, _ path: String, keys: [String]) throws(ValueError) -> [String: NodeID] {
+    func object(
+        _ node: NodeID,
+        _ path: String,
+        keys: [String]
+    ) throws(ValueError) -> [String: NodeID] {
         guard manifest.kind(of: node) == .mapping else {
             throw ValueError("\(path) must be an object, not \(typeName(node))")
         }
@@ -62,7 +66,8 @@ struct JSONFields {
 
     /// A whole number.
     func integer(_ node: NodeID, _ path: String) throws(ValueError) -> Int {
-        guard case .integer(let digits) = manifest.typedValue(of: node), let number = Int(digits) else {
+        guard case .integer(let digits) = manifest.typedValue(of: node), let number = Int(digits)
+        else {
             throw ValueError("\(path) must be a whole number, not \(typeName(node))")
         }
         return number

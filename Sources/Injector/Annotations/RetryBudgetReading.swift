@@ -11,7 +11,11 @@ enum RetryBudgetReading {
         let json = try JSONFields(parsing: text)
         let outer = try json.object(json.root, "the budget", keys: ["v1"])
         let version = try json.required("v1", of: outer, "the budget")
-        let fields = try json.object(version, "v1", keys: ["retryOn", "numRetries", "perRetryPolicy"])
+        let fields = try json.object(
+            version,
+            "v1",
+            keys: ["retryOn", "numRetries", "perRetryPolicy"]
+        )
         let retryOn = try conditions(json, json.required("retryOn", of: fields, "v1"))
         let count = try json.integer(
             json.required("numRetries", of: fields, "v1"),
@@ -37,7 +41,8 @@ enum RetryBudgetReading {
             do throws(ValueError) {
                 result.append(try RetryCondition(parsing: word(json, item, path)))
             } catch {
-                throw error.message.hasPrefix(path) ? error : ValueError("\(path): \(error.message)")
+                throw error.message.hasPrefix(path)
+                    ? error : ValueError("\(path): \(error.message)")
             }
         }
         return result

@@ -20,7 +20,9 @@ struct PodTemplate {
 
     /// Whether the pod shares its node's network.
     var hostNetwork: Bool {
-        guard let value = manifest.value(at: ["spec", "hostNetwork"], in: node) else { return false }
+        guard let value = manifest.value(at: ["spec", "hostNetwork"], in: node) else {
+            return false
+        }
         return manifest.typedValue(of: value) == .boolean(true)
     }
 

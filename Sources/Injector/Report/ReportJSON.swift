@@ -50,7 +50,8 @@ public enum ReportJSON {
                 .sequence(
                     entry.warnings.map { warning in
                         .mapping(
-                            [NewEntry("message", .string(warning.message))] + place(warning.position)
+                            [NewEntry("message", .string(warning.message))]
+                                + place(warning.position)
                         )
                     }
                 )
@@ -62,7 +63,8 @@ public enum ReportJSON {
     private static func place(_ position: Position?) -> [NewEntry] {
         guard let position else { return [] }
         return [
-            NewEntry("line", .integer(position.line)), NewEntry("column", .integer(position.column)),
+            NewEntry("line", .integer(position.line)),
+            NewEntry("column", .integer(position.column)),
         ]
     }
 }

@@ -48,7 +48,8 @@ public struct ReportText {
     }
 
     private func lines(for entry: ReportEntry) -> [Line] {
-        var text = (namesFiles ? "\(entry.file): " : "") + title(of: entry) + " \(entry.result.word)"
+        var text =
+            (namesFiles ? "\(entry.file): " : "") + title(of: entry) + " \(entry.result.word)"
         if case .skipped(let reason) = entry.result {
             if let message = reason.message { text += ": \(message)" }
         } else if !entry.isChanged {

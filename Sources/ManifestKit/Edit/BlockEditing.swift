@@ -193,7 +193,10 @@ struct BlockEditing {
     private func keepsBlankLines(_ scalar: NodeID) -> Bool {
         let span = manifest.span(of: scalar)
         let header = source.bytes[span.lowerBound..<source.lineEnd(of: span.lowerBound)]
-        guard let mark = header.firstIndex(where: { $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ">") })
+        guard
+            let mark = header.firstIndex(where: {
+                $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ">")
+            })
         else { return true }
         return header[mark...].prefix(3).contains(UInt8(ascii: "+"))
     }

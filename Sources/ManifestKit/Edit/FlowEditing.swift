@@ -15,7 +15,10 @@ struct FlowEditing {
         guard !entries.isEmpty else {
             let brace = openBrace(of: mapping)
             let texts = insertion.entries.map { style.writer.text(of: $0) }
-            return Splice((brace + 1)..<(brace + 1), texts.joined(separator: "," + style.writer.separator))
+            return Splice(
+                (brace + 1)..<(brace + 1),
+                texts.joined(separator: "," + style.writer.separator)
+            )
         }
         guard insertion.position < entries.count else {
             return appending(insertion.entries, after: entries[entries.count - 1], style)

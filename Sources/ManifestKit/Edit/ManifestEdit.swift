@@ -103,7 +103,9 @@ public struct ManifestEdit {
             splices.append(try splice(replacing: value, with: replacement))
         }
         // Of two at one place the insertion goes first: the other has bytes to remove.
-        splices.sort { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }
+        splices.sort {
+            ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count)
+        }
         for (left, right) in zip(splices, splices.dropFirst())
         where left.range.upperBound > right.range.lowerBound {
             throw unsupported("two edits meet in one place", at: left.range.lowerBound)

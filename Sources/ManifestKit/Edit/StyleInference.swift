@@ -159,7 +159,8 @@ struct StyleInference {
     private func hasPadding(_ mapping: NodeID) -> Bool {
         guard let key = manifest.entries(of: mapping).first?.key else { return false }
         let start = manifest.span(of: key).lowerBound
-        return start > 1 && source.bytes[start - 1] == .space && source.bytes[start - 2] == .openBrace
+        return start > 1 && source.bytes[start - 1] == .space
+            && source.bytes[start - 2] == .openBrace
     }
 
     /// Whether the collections under a mapping's keys stand on one line each.

@@ -88,7 +88,8 @@ struct TreeComparison {
             }
             if edit.removedKeys.contains(entry.key) { continue }
             guard let actual = newEntries.popFirst() else { return entry.key }
-            if let mismatch = mismatch(entry.key, actual.key) ?? mismatch(entry.value, actual.value) {
+            if let mismatch = mismatch(entry.key, actual.key) ?? mismatch(entry.value, actual.value)
+            {
                 return mismatch
             }
         }
@@ -105,7 +106,8 @@ struct TreeComparison {
             let actualEntries = result.entries(of: actual)
             return result.kind(of: actual) == .mapping && actualEntries.count == entries.count
                 && zip(entries, actualEntries).allSatisfy { expected, actual in
-                    result.isScalar(actual.key, expected.key) && isSame(expected.value, actual.value)
+                    result.isScalar(actual.key, expected.key)
+                        && isSame(expected.value, actual.value)
                 }
         case .sequence(let items):
             let actualItems = result.items(of: actual)

@@ -183,7 +183,10 @@ struct TreeBuilder {
         func settle(_ index: Int) {
             let parent = Int(arena.records[index].parent)
             if parent >= first {
-                sizes[parent - first] = min(sizes[parent - first] + sizes[index - first], Int.max / 4)
+                sizes[parent - first] = min(
+                    sizes[parent - first] + sizes[index - first],
+                    Int.max / 4
+                )
             }
         }
         for index in first..<arena.records.count {

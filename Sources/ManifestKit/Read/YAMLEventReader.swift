@@ -144,7 +144,8 @@ enum YAMLEventReader {
 
     // MARK: Errors
 
-    private static func syntaxError(_ parser: yaml_parser_t, _ source: SourceText) -> ManifestError {
+    private static func syntaxError(_ parser: yaml_parser_t, _ source: SourceText) -> ManifestError
+    {
         let problem = unsafe cText(parser.problem) ?? "not YAML"
         let context = unsafe cText(parser.context)
         let offset: Int

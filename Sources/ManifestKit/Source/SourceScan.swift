@@ -110,7 +110,9 @@ struct SourceScan {
     /// The length of the well-formed multi-byte sequence at `offset` (RFC 3629 section 4); 0 if
     /// malformed.
     private static func sequenceCount(at offset: Int, in bytes: [UInt8]) -> Int {
-        func byte(_ index: Int) -> UInt8 { offset + index < bytes.count ? bytes[offset + index] : 0 }
+        func byte(_ index: Int) -> UInt8 {
+            offset + index < bytes.count ? bytes[offset + index] : 0
+        }
         func isTail(_ index: Int) -> Bool { byte(index) & 0xC0 == 0x80 }
         switch (byte(0), byte(1)) {
         case (0xC2...0xDF, 0x80...0xBF): return 2

@@ -37,7 +37,9 @@ extension Manifest {
     }
 
     /// A scalar's value as text; empty for other nodes.
-    public func text(of node: NodeID) -> String { String(decoding: valueBytes(of: node), as: UTF8.self) }
+    public func text(of node: NodeID) -> String {
+        String(decoding: valueBytes(of: node), as: UTF8.self)
+    }
 
     /// Whether a node is a scalar with this value, however it is quoted.
     public func isScalar(_ node: NodeID, _ value: String) -> Bool {

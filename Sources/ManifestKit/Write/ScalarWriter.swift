@@ -8,7 +8,8 @@ enum ScalarWriter {
         let isPrintable = text.unicodeScalars.allSatisfy(isPrintable)
         let needsEscape = text.utf8.contains(.quotationMark) || text.utf8.contains(.backslash)
         if isPrintable, needsEscape {
-            return "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+            return "'"
+                + text.split(separator: "'", omittingEmptySubsequences: false)
                 .joined(separator: "''") + "'"
         }
         return doubleQuoted(text)

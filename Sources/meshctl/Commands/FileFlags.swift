@@ -48,7 +48,9 @@ struct FileFlags: ParsableArguments {
             throw ValidationError("--in-place cannot write stdin back: name the file.")
         }
         if diff, inPlace || output == .json {
-            throw ValidationError("--diff shows what would change: leave out --in-place and -o json.")
+            throw ValidationError(
+                "--diff shows what would change: leave out --in-place and -o json."
+            )
         }
         if inPlace, output == .json {
             throw ValidationError("--in-place keeps each file's form: leave out -o json.")

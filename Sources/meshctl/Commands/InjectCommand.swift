@@ -10,9 +10,9 @@ struct InjectCommand: ParsableCommand {
         commandName: "inject",
         abstract: "Mark workloads for the mesh; every other byte of the file stays.",
         discussion: """
-            Reads Kubernetes manifests and writes them to stdout with the annotations that make the
-            mesh add its proxy to the pods. The report goes to stderr. If anything is wrong, nothing
-            is written and every error is listed.
+            Reads Kubernetes manifests and writes them to stdout with the annotations
+            that make the mesh add its proxy to the pods. The report goes to stderr.
+            If anything is wrong, nothing is written and every error is listed.
 
             EXAMPLES
               meshctl inject webapp.yaml | kubectl apply -f -

@@ -8,7 +8,12 @@ struct InjectionFlags: ParsableArguments {
     @Flag(help: "Let the proxy route by the Host header, as behind an ingress controller.")
     var ingress = false
 
-    @Option(help: "Ports passed through without protocol detection; also marks Services.")
+    @Option(
+        help: .init(
+            "Ports passed through without protocol detection; also marks Services.",
+            valueName: "ports"
+        )
+    )
     var opaquePorts: String?
 
     @Flag(
@@ -23,13 +28,23 @@ struct InjectionFlags: ParsableArguments {
     )
     var enableDebugSidecar = false
 
-    @Option(help: "Inbound ports that take meshed clients only.")
+    @Option(help: .init("Inbound ports that take meshed clients only.", valueName: "ports"))
     var requireIdentityOnInboundPorts: String?
 
-    @Option(help: "How long the proxy outlives the signal to end; not in native form.")
+    @Option(
+        help: .init(
+            "How long the proxy outlives the signal to end; not in native form.",
+            valueName: "seconds"
+        )
+    )
     var waitBeforeExitSeconds: String?
 
-    @Option(help: "The kernel's timeout for half-closed connections, such as 30s.")
+    @Option(
+        help: .init(
+            "The kernel's timeout for half-closed connections, such as 30s.",
+            valueName: "duration"
+        )
+    )
     var closeWaitTimeout: String?
 
     @Flag(help: "Exit 1, and write nothing, if a workload stays outside the mesh.")

@@ -74,7 +74,13 @@ struct ManifestRun {
         }
         let isColoured = Output.Stream.standardError.isColoured
         let count = all.count == 1 ? "1 error" : "\(all.count) errors"
-        let head = Colour.red.paint("meshctl \(name): \(count), nothing was written", if: isColoured)
-        Output.writeLine(([head] + all.map(\.description)).joined(separator: "\n"), to: .standardError)
+        let head = Colour.red.paint(
+            "meshctl \(name): \(count), nothing was written",
+            if: isColoured
+        )
+        Output.writeLine(
+            ([head] + all.map(\.description)).joined(separator: "\n"),
+            to: .standardError
+        )
     }
 }

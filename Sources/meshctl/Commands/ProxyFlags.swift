@@ -5,24 +5,45 @@ internal import MeshModel
 
 /// The flags about the proxy that Linkerd's install, upgrade and inject share.
 struct ProxyFlags: ParsableArguments {
-    @Option(help: "The proxy's image, without its tag.") var proxyImage: String?
-    @Option(name: [.short, .long], help: "The tag of the proxy's image.") var proxyVersion: String?
-    @Option(help: "The registry of the mesh's images.") var registry: String?
-    @Option(help: "Always, IfNotPresent or Never.") var imagePullPolicy: String?
-    @Option(help: "The proxy's port for traffic to the pod.") var inboundPort: String?
-    @Option(help: "The proxy's port for traffic from the pod.") var outboundPort: String?
-    @Option(help: "The proxy's control port.") var controlPort: String?
-    @Option(help: "The proxy's port for metrics and probes.") var adminPort: String?
-    @Option(help: "Inbound ports that bypass the proxy.") var skipInboundPorts: String?
-    @Option(help: "Outbound ports that bypass the proxy.") var skipOutboundPorts: String?
-    @Option(help: "The user that the proxy runs as.") var proxyUid: String?
-    @Option(help: "The group that the proxy runs as.") var proxyGid: String?
-    @Option(help: "Which log lines the proxy writes.") var proxyLogLevel: String?
-    @Option(help: "CPU that the proxy requests.") var proxyCpuRequest: String?
-    @Option(help: "CPU that the proxy gets at most.") var proxyCpuLimit: String?
-    @Option(help: "Memory that the proxy requests.") var proxyMemoryRequest: String?
-    @Option(help: "Memory that the proxy gets at most.") var proxyMemoryLimit: String?
-    @Option(help: "Who may connect where no policy says so.") var defaultInboundPolicy: String?
+    @Option(help: .init("The proxy's image, without its tag.", valueName: "image"))
+    var proxyImage: String?
+    @Option(
+        name: [.customShort("v"), .long],
+        help: .init("The tag of the proxy's image.", valueName: "tag")
+    )
+    var proxyVersion: String?
+    @Option(help: .init("The registry of the mesh's images.", valueName: "registry"))
+    var registry: String?
+    @Option(help: .init("Always, IfNotPresent or Never.", valueName: "policy"))
+    var imagePullPolicy: String?
+    @Option(help: .init("The proxy's port for traffic to the pod.", valueName: "port"))
+    var inboundPort: String?
+    @Option(help: .init("The proxy's port for traffic from the pod.", valueName: "port"))
+    var outboundPort: String?
+    @Option(help: .init("The proxy's control port.", valueName: "port"))
+    var controlPort: String?
+    @Option(help: .init("The proxy's port for metrics and probes.", valueName: "port"))
+    var adminPort: String?
+    @Option(help: .init("Inbound ports that bypass the proxy.", valueName: "ports"))
+    var skipInboundPorts: String?
+    @Option(help: .init("Outbound ports that bypass the proxy.", valueName: "ports"))
+    var skipOutboundPorts: String?
+    @Option(help: .init("The user that the proxy runs as.", valueName: "uid"))
+    var proxyUid: String?
+    @Option(help: .init("The group that the proxy runs as.", valueName: "gid"))
+    var proxyGid: String?
+    @Option(help: .init("Which log lines the proxy writes.", valueName: "filter"))
+    var proxyLogLevel: String?
+    @Option(help: .init("CPU that the proxy requests.", valueName: "quantity"))
+    var proxyCpuRequest: String?
+    @Option(help: .init("CPU that the proxy gets at most.", valueName: "quantity"))
+    var proxyCpuLimit: String?
+    @Option(help: .init("Memory that the proxy requests.", valueName: "quantity"))
+    var proxyMemoryRequest: String?
+    @Option(help: .init("Memory that the proxy gets at most.", valueName: "quantity"))
+    var proxyMemoryLimit: String?
+    @Option(help: .init("Who may connect where no policy says so.", valueName: "policy"))
+    var defaultInboundPolicy: String?
     @Flag(help: "Look up profiles for names outside the cluster.")
     var enableExternalProfiles = false
     @Option(help: .hidden) var proxyCpu: String?

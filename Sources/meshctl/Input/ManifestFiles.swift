@@ -37,7 +37,8 @@ enum ManifestFiles {
         let name = path == "-" ? standardInputName : path
         let bytes: [UInt8]
         do throws(SystemError) {
-            bytes = try path == "-"
+            bytes =
+                try path == "-"
                 ? Posix.readAll(0, limit: limit) : Posix.readFile(path, limit: limit)
         } catch {
             throw unreadable(name, error)
