@@ -19,8 +19,10 @@ public struct RetryBudget: Hashable, Sendable {
         }
     }
 
-    /// LIMIT: retries of one request. The mesh's budget caps a storm, but each retry also holds
-    /// the request in the proxy's memory, and no timeout in use leaves room for more.
+    /// LIMIT: retries of one request.
+    ///
+    /// The mesh's budget caps a storm, but each retry also holds the request in the proxy's memory,
+    /// and no timeout in use leaves room for more.
     public static let numRetriesBounds = 0...100
 
     /// LIMIT: policies; HTTP has some 40 registered methods, and lookup is a scan.

@@ -45,7 +45,9 @@ struct AnnotationOwner {
     // MARK: Setting
 
     /// Makes annotations what inject wants them to be: sets `wanted`, removes what an earlier run
-    /// set and this one does not. A user's own value of a wanted key stays.
+    /// set and this one does not.
+    ///
+    /// A user's own value of a wanted key stays.
     ///
     /// - Returns: the annotations that were set anew or to another value.
     func set(

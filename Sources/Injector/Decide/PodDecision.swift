@@ -3,7 +3,9 @@
 internal import ManifestKit
 internal import MeshModel
 
-/// Decides whether a pod template gets a proxy. The first reason against it counts.
+/// Decides whether a pod template gets a proxy.
+///
+/// The first reason against it counts.
 struct PodDecision {
     let skipReason: SkipReason?
     /// What was looked at and found good, in order.

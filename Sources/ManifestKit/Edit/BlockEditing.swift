@@ -118,8 +118,10 @@ struct BlockEditing {
         return splices
     }
 
-    /// The whole lines of an entry, trailing comment included. At the end of a file without a final
-    /// line break, the break before the entry goes instead of the one after it.
+    /// The whole lines of an entry, trailing comment included.
+    ///
+    /// At the end of a file without a final line break, the break before the entry goes instead of
+    /// the one after it.
     private func lines(of entry: MappingEntry) -> Range<Int> {
         let start = source.lineStart(of: manifest.span(of: entry.key).lowerBound)
         let textEnd = textEnd(of: entry.value)

@@ -12,7 +12,9 @@ public struct Splice: Equatable, Sendable {
         self.replacement = Array(replacement.utf8)
     }
 
-    /// The source with all splices carried out. They are in order and do not overlap.
+    /// The source with all splices carried out.
+    ///
+    /// They are in order and do not overlap.
     static func apply(_ splices: [Splice], to bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(splices.reduce(bytes.count) { $0 + $1.replacement.count })

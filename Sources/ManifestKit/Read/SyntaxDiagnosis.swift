@@ -57,7 +57,9 @@ struct SyntaxDiagnosis {
     }
 
     /// The first `{{` between where libyaml began and where it stopped that is not in a comment or
-    /// in quotes: there it is data. An action that reads as YAML is caught by `TreeBuilder`.
+    /// in quotes: there it is data.
+    ///
+    /// An action that reads as YAML is caught by `TreeBuilder`.
     private func firstTemplateAction() -> (text: String, offset: Int)? {
         let bytes = source.bytes
         let limit = min(source.lineEnd(of: min(offset, bytes.count)), bytes.count)

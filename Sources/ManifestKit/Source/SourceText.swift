@@ -124,7 +124,9 @@ public struct SourceText: Sendable {
     }
 
     /// The line break to write after a line that is inserted at `offset`: its neighbour's above,
-    /// else the source's first, else LF. NEL, LS and PS are never written.
+    /// else the source's first, else LF.
+    ///
+    /// NEL, LS and PS are never written.
     func lineBreak(near offset: Int) -> [UInt8] {
         for candidate in [breakRange(before: offset), firstBreakRange()] {
             if let range = candidate, bytes[range.lowerBound] < 0x80 { return Array(bytes[range]) }

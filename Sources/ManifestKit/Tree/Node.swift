@@ -50,8 +50,10 @@ struct NodeRecord {
     var style: NodeStyle
     /// Whether the value's bytes stand in the arena's `decoded` and not in the source.
     var isDecoded = false
-    /// The span in the source; properties (anchor, tag) included. A block collection ends with its
-    /// last leaf, not with libyaml's end mark, which lies past trailing comments.
+    /// The span in the source; properties (anchor, tag) included.
+    ///
+    /// A block collection ends with its last leaf, not with libyaml's end mark, which lies past
+    /// trailing comments.
     var start: UInt32
     var end: UInt32
     /// Scalars: where the value's bytes start; aliases: the index of the node they stand for.

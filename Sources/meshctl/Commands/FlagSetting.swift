@@ -10,7 +10,9 @@ struct FlagSetting {
     let key: String
     let value: String
 
-    /// Nothing when the flag was not given. `name` is the annotation's, after the usual prefix.
+    /// Nothing when the flag was not given.
+    ///
+    /// `name` is the annotation's, after the usual prefix.
     init?(_ flag: String, _ value: String?, name: String? = nil, key: String? = nil) {
         guard let value else { return nil }
         self.flag = flag

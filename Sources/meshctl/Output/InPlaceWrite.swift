@@ -6,7 +6,9 @@ internal import ManifestKit
 /// Writes results back to their files.
 enum InPlaceWrite {
     /// First every new file is written in full beside its old one; only then do they take the old
-    /// ones' places. A full disk or a forbidden folder thus changes nothing.
+    /// ones' places.
+    ///
+    /// A full disk or a forbidden folder thus changes nothing.
     ///
     /// - Throws: which file could not be written.
     static func write(_ outcomes: [InjectorOutcome]) throws(ManifestError) {
