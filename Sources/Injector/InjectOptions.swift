@@ -8,6 +8,8 @@ public struct InjectOptions: Sendable {
     public var isIngress = false
     /// Whether bad annotations are warned about instead of refused.
     public var isLenient = false
+    /// What is needed to write the whole sidecar; nil leaves that to the admission webhook.
+    public var sidecar: SidecarOptions?
     /// The settings to be written, in the catalog's order, each with a value that says something
     /// beyond the default.
     private(set) var settings: [Setting] = []

@@ -10,6 +10,8 @@ struct InjectPass {
     private(set) var edit: ManifestEdit
     private(set) var entries: [ReportEntry] = []
     private(set) var errors: [ManifestError] = []
+    /// For each pod that gets the whole sidecar, what the webhook would answer.
+    private(set) var patches: [PodPatch] = []
 
     init(manifest: Manifest, options: InjectOptions) {
         self.manifest = manifest
@@ -59,17 +61,49 @@ struct InjectPass {
             return entry
         }
         check(owner, &entry)
-        var wanted = [Annotation(AnnotationKey.inject, mode(of: owner))] + options.podAnnotations
-        if !path.isEmpty {
-            if let budget = carriedBudget(from: own, &entry) { wanted.append(budget) }
-        }
+        var flags = options.podAnnotations
+        if !path.isEmpty, let budget = carriedBudget(from: own, &entry) { flags.append(budget) }
         entry.warnings += advice.all()
-        noteOverruled(wanted, by: owner, &entry)
-        if let node = try manifest.editableMapping(at: path, of: object) {
+        noteOverruled(flags, by: owner, &entry)
+        if let sidecar = options.sidecar {
+            guard !template.containers(in: "containers").isEmpty else {
+                entry.result = .skipped(.noContainers)
+                return entry
+            }
+            let settings = SidecarSettings(
+                annotations: owner,
+                flags: flags,
+                options: sidecar,
+                isIngress: mode(of: owner) == InjectMode.ingress.rawValue
+            )
+            try addSidecar(to: object, template, path, settings, &entry)
+        } else if let node = try manifest.editableMapping(at: path, of: object) {
+            let wanted = [Annotation(AnnotationKey.inject, mode(of: owner))] + flags
             let changed = try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit)
             note(changed, &entry)
         }
         return entry
+    }
+
+    private mutating func addSidecar(
+        to object: ManifestObject,
+        _ template: PodTemplate,
+        _ path: [String],
+        _ settings: SidecarSettings,
+        _ entry: inout ReportEntry
+    ) throws(ManifestError) {
+        let advice = SidecarAdvice(object: object, template: template, settings: settings)
+        errors += advice.errors()
+        entry.warnings += advice.warnings()
+        let owner = PodOwner(
+            kind: object.kind,
+            name: object.name,
+            namespace: object.namespace ?? ""
+        )
+        let change = PodChange(template: template, owner: owner, settings: settings)
+        guard let node = try manifest.editableMapping(at: path, of: object) else { return }
+        note(try change.apply(to: node, in: &edit, of: manifest), &entry)
+        patches.append(PodPatch(entry: entry, operations: change.jsonPatch(of: template)))
     }
 
     /// `enabled`, or `ingress` where the author or a flag says so.
@@ -121,9 +155,7 @@ struct InjectPass {
         guard !wanted.isEmpty || !owner.mark.keys.isEmpty else { return entry }
         noteOverruled(wanted, by: owner, &entry)
         guard let node = try manifest.editableMapping(at: [], of: object) else { return entry }
-        let before = edit
         note(try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit), &entry)
-        if edit.count > before.count { entry.isChanged = true }
         return entry
     }
 
@@ -185,7 +217,6 @@ struct InjectPass {
     }
 
     private func note(_ changed: [Annotation], _ entry: inout ReportEntry) {
-        if !changed.isEmpty { entry.isChanged = true }
         entry.additions = changed.map { "\($0.key): \($0.value)" }
     }
 }

@@ -5,39 +5,51 @@ internal import ManifestKit
 /// One walk of uninject over a manifest.
 struct UninjectPass {
     let manifest: Manifest
+    let scope: MetadataRemoval.Scope
     private(set) var edit: ManifestEdit
     private(set) var entries: [ReportEntry] = []
     private(set) var errors: [ManifestError] = []
 
-    init(manifest: Manifest) {
+    init(manifest: Manifest, scope: MetadataRemoval.Scope) {
         self.manifest = manifest
+        self.scope = scope
         edit = ManifestEdit(manifest)
     }
 
-    mutating func visit(_ object: ManifestObject) {
+    /// Removes what inject wrote into an object, if its mark is meant.
+    mutating func visit(
+        _ object: ManifestObject,
+        where isMeant: (ManifestObject, InjectMark) -> Bool
+    ) {
         var entry = ReportEntry(object, in: manifest, .skipped(.notInjected))
         do throws(ManifestError) {
-            if try remove(from: object) {
-                entry.result = .uninjected
-                entry.isChanged = true
-            }
+            if try remove(from: object, where: isMeant) { entry.result = .uninjected }
             entries.append(entry)
         } catch {
             errors.append(error)
         }
     }
 
-    private mutating func remove(from object: ManifestObject) throws(ManifestError) -> Bool {
+    private mutating func remove(
+        from object: ManifestObject,
+        where isMeant: (ManifestObject, InjectMark) -> Bool
+    ) throws(ManifestError) -> Bool {
         let path: [String]
         switch object.role {
         case .workload(let templatePath): path = templatePath
         case .namespace, .service: path = []
         case .list, .other: return false
         }
-        guard let node = manifest.value(at: path, in: object.node),
-            AnnotationOwner(manifest: manifest, node: node).hasMarks,
+        guard let node = manifest.value(at: path, in: object.node) else { return false }
+        let mark = AnnotationOwner(manifest: manifest, node: node).mark
+        guard isMeant(object, mark), removal(node).hasMarks,
             let editable = try manifest.editableMapping(at: path, of: object)
         else { return false }
-        return try AnnotationOwner(manifest: manifest, node: editable).removeAll(in: &edit)
+        try SidecarRemoval(manifest: manifest, template: editable, mark: mark).removeAll(in: &edit)
+        return try removal(editable).removeAll(in: &edit)
+    }
+
+    private func removal(_ node: NodeID) -> MetadataRemoval {
+        MetadataRemoval(owner: AnnotationOwner(manifest: manifest, node: node), scope: scope)
     }
 }

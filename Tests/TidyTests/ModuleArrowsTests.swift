@@ -19,8 +19,8 @@ enum ModuleArrows {
         "Injector": ["ManifestKit", "MeshModel"],
         // The command and its output. Whole Foundation stays out: every run pays for loading it.
         "meshctl": [
-            "ArgumentParser", "FoundationEssentials", "Glibc", "Injector", "ManifestKit",
-            "MeshModel",
+            "ArgumentParser", "Crypto", "FoundationEssentials", "Glibc", "Injector",
+            "ManifestKit", "MeshModel",
         ],
     ]
 

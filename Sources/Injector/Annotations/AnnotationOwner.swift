@@ -15,7 +15,7 @@ struct AnnotationOwner {
     // MARK: Reading
 
     /// The annotations in force, or nil when there are none.
-    private var annotations: NodeID? {
+    var annotations: NodeID? {
         manifest.value(at: ["metadata", "annotations"], in: node)
     }
 
@@ -47,11 +47,15 @@ struct AnnotationOwner {
     /// Makes annotations what inject wants them to be: sets `wanted`, removes what an earlier run
     /// set and this one does not.
     ///
-    /// A user's own value of a wanted key stays.
+    /// A user's own value of a wanted key stays. `sidecar` is what else there is to remember, and
+    /// `labels` are set beside.
     ///
     /// - Returns: the annotations that were set anew or to another value.
+    @discardableResult
     func set(
         _ wanted: [Annotation],
+        labels: [Annotation] = [],
+        sidecar: InjectMark = InjectMark(),
         in edit: inout ManifestEdit
     ) throws(ManifestError) -> [Annotation] {
         let old = mark
@@ -62,71 +66,99 @@ struct AnnotationOwner {
         let stale = old.keys.filter { key in
             value(key) != nil && !wanted.contains { $0.key == key }
         }
-        var mark = InjectMark(
-            keys: ours.map(\.key).filter { $0 != AnnotationKey.inject },
-            emptyMetadata: old.emptyMetadata
-        )
         if ours.isEmpty {
             // Nothing of ours stays, such as on a Service that is no longer opaque.
-            if !stale.isEmpty { _ = try removeAll(in: &edit) }
+            if !stale.isEmpty { _ = try MetadataRemoval(owner: self).removeAll(in: &edit) }
             return []
         }
         let metadata = try manifest.editableEntry("metadata", in: node)
-        if annotations == nil, let metadata {
-            mark.emptyMetadata = spelling(ofEmpty: metadata.value)
-        }
+        var mark = sidecar
+        mark.keys = ours.map(\.key).filter { $0 != AnnotationKey.inject || sidecar.hasSidecar }
+        mark.emptied.merge(emptyFields(of: metadata)) { first, _ in first }
+        mark.emptied.merge(old.emptied) { first, _ in first }
         var changes = ours.filter { value($0.key) != $0.value }
         if let text = mark.text, value(AnnotationKey.injectedAnnotations) != text {
             changes.append(Annotation(AnnotationKey.injectedAnnotations, text))
         }
         let goesMark = mark.text == nil && value(AnnotationKey.injectedAnnotations) != nil
         let gone = stale + (goesMark ? [AnnotationKey.injectedAnnotations] : [])
-        guard !changes.isEmpty || !gone.isEmpty else { return [] }
-        try write(changes, removing: gone, under: metadata, in: &edit)
+        guard !changes.isEmpty || !gone.isEmpty || !labels.isEmpty else { return [] }
+        try write(changes, removing: gone, labels: labels, under: metadata, in: &edit)
         return changes.filter { $0.key != AnnotationKey.injectedAnnotations }
     }
 
     private func write(
         _ changes: [Annotation],
         removing gone: [String],
+        labels: [Annotation],
         under metadata: MappingEntry?,
         in edit: inout ManifestEdit
     ) throws(ManifestError) {
-        let entries = changes.map { NewEntry($0.key, .string($0.value)) }
-        let new = NewEntry("annotations", .mapping(entries))
+        var new: [NewEntry] = []
+        for (field, values) in [("annotations", changes), ("labels", labels)] {
+            let entries = values.map { NewEntry($0.key, .string($0.value)) }
+            let own = try metadata.map { (entry) throws(ManifestError) in
+                try self.entry(of: field, in: entry.value)
+            }
+            guard let own, let own else {
+                if !entries.isEmpty { new.append(NewEntry(field, .mapping(entries))) }
+                continue
+            }
+            if manifest.typedValue(of: own.value) == .null {
+                if !entries.isEmpty { edit.fill(own, with: .mapping(entries)) }
+            } else if manifest.kind(of: own.value) == .alias {
+                if !entries.isEmpty { edit.merge(entries, over: own) }
+            } else {
+                let stale = field == "annotations" ? gone : []
+                try change(own.value, to: values, removing: stale, in: &edit)
+            }
+        }
+        guard !new.isEmpty else { return }
         guard let metadata else {
-            edit.insert([NewEntry("metadata", .mapping([new]))], into: node, after: Self.typeKeys)
+            edit.insert([NewEntry("metadata", .mapping(new))], into: node, after: Self.typeKeys)
             return
         }
-        guard manifest.typedValue(of: metadata.value) != .null else {
-            edit.fill(metadata, with: .mapping([new]))
-            return
+        if manifest.typedValue(of: metadata.value) == .null {
+            edit.fill(metadata, with: .mapping(new))
+        } else {
+            edit.insert(new, into: metadata.value)
         }
-        try requireMapping(metadata.value, "metadata")
-        guard let own = try manifest.editableEntry("annotations", in: metadata.value) else {
-            edit.insert([new], into: metadata.value)
-            return
-        }
-        guard manifest.typedValue(of: own.value) != .null else {
-            edit.fill(own, with: .mapping(entries))
-            return
-        }
-        try requireMapping(own.value, "annotations")
-        try manifest.checkKeys(of: own.value)
-        try change(own.value, to: changes, removing: gone, in: &edit)
     }
 
     private static let typeKeys: Set<String> = ["apiVersion", "kind"]
 
+    /// A field of metadata that may be edited; nil when it is not there.
+    ///
+    /// An alias of a mapping is one that may be: what it stands for is merged, not changed.
+    private func entry(
+        of field: String,
+        in metadata: NodeID
+    ) throws(ManifestError) -> MappingEntry? {
+        guard manifest.typedValue(of: metadata) != .null else { return nil }
+        try requireMapping(metadata, "metadata")
+        if let alias = manifest.ownEntry(field, in: metadata),
+            manifest.kind(of: alias.value) == .alias,
+            manifest.kind(of: manifest.resolve(alias.value)) == .mapping
+        {
+            try manifest.checkKeys(of: metadata)
+            return alias
+        }
+        guard let own = try manifest.editableEntry(field, in: metadata) else { return nil }
+        guard manifest.typedValue(of: own.value) != .null else { return own }
+        try requireMapping(own.value, field)
+        try manifest.checkKeys(of: own.value)
+        return own
+    }
+
     private func change(
-        _ annotations: NodeID,
+        _ mapping: NodeID,
         to changes: [Annotation],
         removing gone: [String],
         in edit: inout ManifestEdit
     ) throws(ManifestError) {
         var added: [NewEntry] = []
         for annotation in changes {
-            let entry = manifest.ownEntry(annotation.key, in: annotations)
+            let entry = manifest.ownEntry(annotation.key, in: mapping)
             if let entry, isOneLine(entry.value) {
                 try manifest.checkNotShared(entry.value, "'\(annotation.key)'")
                 edit.replace(entry, with: annotation.value)
@@ -136,9 +168,9 @@ struct AnnotationOwner {
             added.append(NewEntry(annotation.key, .string(annotation.value)))
         }
         for key in gone {
-            if let entry = manifest.ownEntry(key, in: annotations) { edit.remove(entry) }
+            if let entry = manifest.ownEntry(key, in: mapping) { edit.remove(entry) }
         }
-        edit.insert(added, into: annotations)
+        edit.insert(added, into: mapping)
     }
 
     /// A block scalar's lines cannot be swapped for a word in place.
@@ -148,67 +180,18 @@ struct AnnotationOwner {
             && !manifest.span(of: value).isEmpty
     }
 
-    // MARK: Removing
-
-    /// Whether there is anything that `removeAll` would remove.
-    var hasMarks: Bool {
-        guard let annotations else { return false }
-        return ownKeys.contains { manifest.ownEntry($0, in: annotations) != nil }
-    }
-
-    /// The keys of the annotations that inject wrote here.
-    private var ownKeys: Set<String> {
-        let keys = Set(mark.keys).union([AnnotationKey.injectedAnnotations])
-        switch value(AnnotationKey.inject) {
-        case InjectMode.enabled.rawValue?, InjectMode.ingress.rawValue?:
-            return keys.union([AnnotationKey.inject])
-        default: return keys
-        }
-    }
-
-    /// Removes what inject wrote here: all of the mark, and `linkerd.io/inject` unless it says
-    /// `disabled`, which inject never writes.
-    ///
-    /// - Returns: whether there was anything.
-    func removeAll(in edit: inout ManifestEdit) throws(ManifestError) -> Bool {
-        guard hasMarks else { return false }
-        guard let metadata = try manifest.editableEntry("metadata", in: node),
-            let own = try manifest.editableEntry("annotations", in: metadata.value)
-        else { return false }
-        try manifest.checkKeys(of: own.value)
-        let entries = manifest.entries(of: own.value)
-        let keys = ownKeys
-        let ours = entries.filter { keys.contains(manifest.text(of: $0.key)) }
-        guard ours.count == entries.count else {
-            for entry in ours { edit.remove(entry) }
-            return true
-        }
-        try removeEmptied(own, in: metadata, mark, &edit)
-        return true
-    }
-
-    /// All annotations were ours: their mapping goes too, and `metadata` becomes what it was.
-    private func removeEmptied(
-        _ annotations: MappingEntry,
-        in metadata: MappingEntry,
-        _ mark: InjectMark,
-        _ edit: inout ManifestEdit
-    ) throws(ManifestError) {
-        let isMetadataEmptied = manifest.count(of: metadata.value) == 1
-        switch mark.emptyMetadata {
-        case _ where !isMetadataEmptied: edit.remove(annotations)
-        case "{}": edit.remove(annotations)
-        case let spelling?: edit.empty(metadata, to: spelling)
-        case nil: edit.remove(metadata)
-        }
-    }
-
     // MARK: Forms
 
-    /// How a `metadata` without entries is written; nil when it has some.
-    private func spelling(ofEmpty value: NodeID) -> String? {
-        if manifest.typedValue(of: value) == .null { return manifest.text(of: value) }
-        return manifest.kind(of: value) == .mapping && manifest.count(of: value) == 0 ? "{}" : nil
+    /// The spelling of `metadata` and its fields where they have no entries.
+    private func emptyFields(of metadata: MappingEntry?) -> [String: String] {
+        guard let metadata else { return [:] }
+        var fields: [String: String] = [:]
+        fields["metadata"] = manifest.spelling(ofEmpty: metadata.value)
+        for field in ["annotations", "labels"] {
+            guard let own = manifest.ownEntry(field, in: metadata.value) else { continue }
+            fields[field] = manifest.spelling(ofEmpty: own.value)
+        }
+        return fields
     }
 
     private func requireMapping(_ node: NodeID, _ name: String) throws(ManifestError) {
@@ -222,7 +205,21 @@ struct AnnotationOwner {
     }
 }
 
-/// One annotation to be written.
+extension Manifest {
+    /// How a value without entries of its own is written, such as `null`, `{}` or `*common`; nil when
+    /// it has some.
+    func spelling(ofEmpty value: NodeID) -> String? {
+        if kind(of: value) == .alias { return anchor(of: resolve(value)).map { "*" + $0 } }
+        if typedValue(of: value) == .null { return text(of: value) }
+        switch kind(of: value) {
+        case .mapping: return count(of: value) == 0 ? "{}" : nil
+        case .sequence: return count(of: value) == 0 ? "[]" : nil
+        case .scalar, .alias: return nil
+        }
+    }
+}
+
+/// One annotation or label to be written.
 struct Annotation: Equatable {
     let key: String
     let value: String

@@ -5,42 +5,67 @@ internal import MeshModel
 /// What inject wrote beyond `linkerd.io/inject`, as it is kept in the manifest itself: the value of
 /// `linkerd.io/injected-annotations`.
 ///
-/// A comma-separated list of annotation keys; an item `metadata=TEXT` says that `metadata` was
-/// there without entries, and how it was spelled. So uninject removes just that.
+/// A comma-separated list. A key is an annotation of inject's; `sidecar` says that the mesh's
+/// containers, volumes and labels are inject's too; `FIELD=TEXT` says that a field of metadata or
+/// spec was there without entries, and how it was spelled; `kept=KEY` is a label that was there. So
+/// uninject removes just that.
 struct InjectMark: Equatable {
-    /// The keys that are inject's, in the order written.
-    var keys: [String]
-    /// What `metadata` was before: empty, `null`, `~` or `{}`; nil when it had entries or was not
-    /// there.
-    var emptyMetadata: String?
+    /// The keys of annotations that are inject's, in the order written.
+    var keys: [String] = []
+    /// Whether the pod's mesh containers are inject's.
+    var hasSidecar = false
+    /// How fields without entries of their own were spelled: empty, `null`, `~`, `{}`, `[]` or, for
+    /// an alias, `*name`.
+    var emptied: [String: String] = [:]
+    /// The mesh's labels that the user had set already.
+    var keptLabels: [String] = []
 
-    private static let metadataPrefix = "metadata="
+    private static let sidecarWord = "sidecar"
+    private static let keptWord = "kept"
 
-    init(keys: [String] = [], emptyMetadata: String? = nil) {
-        self.keys = keys
-        self.emptyMetadata = emptyMetadata
-    }
+    /// The fields that inject may find empty, in the order written.
+    static let fields = ["metadata", "annotations", "labels", "initContainers", "volumes"]
+
+    /// Annotations of inject's that no user sets.
+    static let written: Set<String> = [
+        AnnotationKey.createdBy, AnnotationKey.proxyVersion, AnnotationKey.trustRootDigest,
+        AnnotationKey.defaultContainer,
+    ]
+
+    init() {}
 
     /// Reads a mark; what inject never writes is dropped, so that a tampered mark cannot make
     /// uninject remove a stranger's annotation.
     init(parsing text: String) {
-        self.init()
         for part in text.split(separator: ",", omittingEmptySubsequences: true) {
             let item = String(part)
-            if item.hasPrefix(Self.metadataPrefix) {
-                let spelling = String(item.dropFirst(Self.metadataPrefix.count))
-                if ["", "~", "null", "Null", "NULL", "{}"].contains(spelling) {
-                    emptyMetadata = spelling
-                }
-            } else if AnnotationCatalog.spec(forKey: item) != nil, item != AnnotationKey.inject {
+            if let equals = item.firstIndex(of: "=") {
+                let value = String(item[item.index(after: equals)...])
+                take(field: String(item[..<equals]), value)
+            } else if item == Self.sidecarWord {
+                hasSidecar = true
+            } else if AnnotationCatalog.spec(forKey: item) != nil || Self.written.contains(item) {
                 keys.append(item)
             }
         }
     }
 
+    private mutating func take(field: String, _ value: String) {
+        if field == Self.keptWord {
+            keptLabels.append(value)
+        } else if Self.fields.contains(field),
+            value.hasPrefix("*") || ["", "~", "null", "Null", "NULL", "{}", "[]"].contains(value)
+        {
+            emptied[field] = value
+        }
+    }
+
     /// The annotation's value; nil when there is nothing to remember.
     var text: String? {
-        let items = keys + (emptyMetadata.map { [Self.metadataPrefix + $0] } ?? [])
+        var items = keys
+        if hasSidecar { items.append(Self.sidecarWord) }
+        items += Self.fields.compactMap { field in emptied[field].map { "\(field)=\($0)" } }
+        items += keptLabels.map { "\(Self.keptWord)=\($0)" }
         return items.isEmpty ? nil : items.joined(separator: ",")
     }
 }

@@ -14,6 +14,8 @@ public enum SkipReason: Hashable, Sendable {
     case controlPlane
     /// The workload has no pod template.
     case noTemplate
+    /// There is no container for the sidecar to stand beside.
+    case noContainers
     /// The namespace is one whose pods the webhook never sees.
     case excludedNamespace(why: String)
     /// A Service, and no flag that concerns one.
@@ -35,6 +37,7 @@ public enum SkipReason: Hashable, Sendable {
         case .sidecar: "sidecar"
         case .controlPlane: "controlPlane"
         case .noTemplate: "noTemplate"
+        case .noContainers: "noContainers"
         case .excludedNamespace: "excludedNamespace"
         case .nothingToAnnotate: "nothingToAnnotate"
         case .unsupportedKind: "unsupportedKind"
@@ -54,6 +57,7 @@ public enum SkipReason: Hashable, Sendable {
             "a mesh's sidecar is in it already: container \(ValueError.quote(container))"
         case .controlPlane: "it is part of the mesh itself"
         case .noTemplate: "it has no pod template"
+        case .noContainers: "its pod has no containers"
         case .excludedNamespace(let why): why
         case .nothingToAnnotate, .notInjected, .unsupportedKind(hasTemplate: false): nil
         case .unsupportedKind(hasTemplate: true):
@@ -67,7 +71,8 @@ public enum SkipReason: Hashable, Sendable {
     /// Whether a workload stays out of the mesh that the user may have wanted in (`--strict`).
     public var isMissed: Bool {
         switch self {
-        case .hostNetwork, .disabled, .sidecar, .noTemplate, .excludedNamespace, .misspelledKind:
+        case .hostNetwork, .disabled, .sidecar, .noTemplate, .noContainers, .excludedNamespace,
+            .misspelledKind:
             true
         case .unsupportedKind(let hasTemplate): hasTemplate
         case .controlPlane, .nothingToAnnotate, .noKind, .notInjected: false

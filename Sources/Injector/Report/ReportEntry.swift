@@ -30,7 +30,7 @@ public struct ReportEntry: Equatable, Sendable {
     /// The source, as the user named it.
     public let file: String
     /// Where the object starts.
-    public let position: Position
+    public var position: Position
     /// The object's apiVersion, empty when it has none.
     public let apiVersion: String
     /// The object's kind, empty when it has none.

@@ -33,28 +33,39 @@ struct BlockEditing {
         guard startsItsLine(next) else {
             throw unsupported("this key does not start its line", at: next)
         }
-        let offset = position == 0 ? startAboveComments(next) : startAboveOwnComments(next)
+        let start = manifest.span(of: next).lowerBound
+        let offset = position == 0 ? startAboveComments(start) : startAboveOwnComments(next)
         return inserting(lines, at: offset)
     }
 
     /// Lines under a key whose value is nothing at all.
     func filling(of value: NodeID, with node: NewNode) throws(ManifestError) -> Splice {
         guard let mapping = manifest.parent(of: value),
-            let entry = manifest.entries(of: mapping).first(where: { $0.value == value }),
-            case .mapping(let entries) = node
+            let entry = manifest.entries(of: mapping).first(where: { $0.value == value })
         else { throw unsupported("this value cannot be filled", at: value) }
         let style = StyleInference(manifest).blockStyle(of: mapping)
-        let lines = BlockWriter(style: style)
-            .lines(of: entries, indent: column(of: entry.key) + style.step)
+        let column = column(of: entry.key)
+        let lines: [String]
+        switch node {
+        case .mapping(let entries):
+            lines = BlockWriter(style: style).lines(of: entries, indent: column + style.step)
+        case .sequence(let items):
+            let indent = style.hasFlushSequences ? column : column + style.step
+            lines = BlockWriter(style: style).lines(of: items, indent: indent)
+        case .string, .integer, .boolean:
+            throw unsupported("this value cannot be filled", at: value)
+        }
         return appending(lines, after: value)
     }
 
-    private func inserting(_ lines: [String], at offset: Int) -> Splice {
+    /// Whole lines in front of the line that starts at an offset.
+    func inserting(_ lines: [String], at offset: Int) -> Splice {
         let lineBreak = String(decoding: source.lineBreak(near: offset), as: UTF8.self)
         return Splice(offset..<offset, lines.map { $0 + lineBreak }.joined())
     }
 
-    private func appending(_ lines: [String], after node: NodeID) -> Splice {
+    /// Whole lines after the last line of a node.
+    func appending(_ lines: [String], after node: NodeID) -> Splice {
         let end = textEnd(of: node)
         // A kept block scalar ends at the start of a line already.
         if end > 0, source.breakCount(before: end) > 0 { return inserting(lines, at: end) }
@@ -65,10 +76,11 @@ struct BlockEditing {
         return Splice(offset..<offset, lines.map { lineBreak + $0 }.joined())
     }
 
-    /// The start of the comments and blank lines right above a mapping's first key: what the author
-    /// wrote about that key stays next to it.
-    private func startAboveComments(_ key: NodeID) -> Int {
-        var start = source.lineStart(of: manifest.span(of: key).lowerBound)
+    /// The start of the comments and blank lines right above a collection's first key or dash.
+    ///
+    /// What the author wrote about it stays next to it.
+    func startAboveComments(_ offset: Int) -> Int {
+        var start = source.lineStart(of: offset)
         while start > source.byteOrderMarkCount {
             let above = source.lineStart(of: start - source.breakCount(before: start))
             let text = source.skippingBlanks(from: above)
@@ -119,12 +131,17 @@ struct BlockEditing {
     }
 
     /// The whole lines of an entry, trailing comment included.
-    ///
-    /// At the end of a file without a final line break, the break before the entry goes instead of
-    /// the one after it.
     private func lines(of entry: MappingEntry) -> Range<Int> {
-        let start = source.lineStart(of: manifest.span(of: entry.key).lowerBound)
-        let textEnd = textEnd(of: entry.value)
+        wholeLines(from: manifest.span(of: entry.key).lowerBound, through: entry.value)
+    }
+
+    /// The whole lines from an offset's to a node's last.
+    ///
+    /// At the end of a file without a final line break, the break before them goes instead of the
+    /// one after.
+    func wholeLines(from offset: Int, through node: NodeID) -> Range<Int> {
+        let start = source.lineStart(of: offset)
+        let textEnd = textEnd(of: node)
         let isAtLineStart = source.breakCount(before: textEnd) > 0 && textEnd > start
         let end = isAtLineStart ? textEnd : source.nextLineStart(after: textEnd)
         if end == source.bytes.count, source.breakCount(before: end) == 0 {

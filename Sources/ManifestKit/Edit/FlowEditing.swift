@@ -13,7 +13,7 @@ struct FlowEditing {
         let entries = manifest.entries(of: mapping)
         let style = StyleInference(manifest).flowStyle(of: mapping)
         guard !entries.isEmpty else {
-            let brace = openBrace(of: mapping)
+            let brace = manifest.flowStart(of: mapping)
             let texts = insertion.entries.map { style.writer.text(of: $0) }
             return Splice(
                 (brace + 1)..<(brace + 1),
@@ -81,12 +81,15 @@ struct FlowEditing {
         while index < source.bytes.count, source.bytes[index] <= .space { index += 1 }
         return index < source.bytes.count && source.bytes[index] == .comma ? index + 1 : offset
     }
+}
 
-    /// The brace may stand behind an anchor or a tag.
-    private func openBrace(of mapping: NodeID) -> Int {
-        let span = manifest.span(of: mapping)
+extension Manifest {
+    /// The offset of a flow collection's brace or bracket; an anchor or a tag may stand before it.
+    func flowStart(of collection: NodeID) -> Int {
+        let span = span(of: collection)
+        let mark: UInt8 = kind(of: collection) == .sequence ? .openBracket : .openBrace
         var index = span.lowerBound
-        while index < span.upperBound, source.bytes[index] != .openBrace { index += 1 }
+        while index < span.upperBound, source.bytes[index] != mark { index += 1 }
         return index
     }
 }

@@ -12,11 +12,16 @@
 /// What it does not do: it knows no Kubernetes, and it does not ask whether a node is shared through
 /// an anchor; `Manifest.editableEntry` tells that.
 public struct ManifestEdit {
-    let manifest: Manifest
+    /// The manifest as it was parsed.
+    public let manifest: Manifest
     /// New entries by mapping; they come right before the entry that is named.
     private(set) var insertions: [NodeID: Insertion] = [:]
     /// The key nodes of the entries that go.
     private(set) var removedKeys: Set<NodeID> = []
+    /// New items by list.
+    private(set) var itemInsertions: [NodeID: ItemInsertion] = [:]
+    /// The items that go.
+    private(set) var removedItems: Set<NodeID> = []
     /// New values for null or emptied ones.
     private(set) var replacements: [NodeID: Replacement] = [:]
 
@@ -26,10 +31,21 @@ public struct ManifestEdit {
         let position: Int
     }
 
+    struct ItemInsertion {
+        /// Before the list's own items.
+        var front: [NewNode] = []
+        /// After them.
+        var back: [NewNode] = []
+    }
+
     enum Replacement {
         case node(NewNode)
         /// The value's text, as the source had it: empty, `null`, `{}`.
         case text(String)
+        /// An alias becomes a mapping that merges what the alias stands for and has more.
+        case merged([NewEntry])
+        /// The reverse.
+        case unmerged
     }
 
     /// Starts without any edit.
@@ -38,10 +54,10 @@ public struct ManifestEdit {
     }
 
     /// Whether `apply` would change nothing.
-    public var isEmpty: Bool { insertions.isEmpty && removedKeys.isEmpty && replacements.isEmpty }
-
-    /// How many places are edited.
-    public var count: Int { insertions.count + removedKeys.count + replacements.count }
+    public var isEmpty: Bool {
+        insertions.isEmpty && removedKeys.isEmpty && replacements.isEmpty && itemInsertions.isEmpty
+            && removedItems.isEmpty
+    }
 
     /// Inserts entries into a mapping, as its first, or after those of the named keys that it has.
     ///
@@ -62,6 +78,18 @@ public struct ManifestEdit {
         insertions[mapping] = Insertion(entries: entries, position: last.map { $0 + 1 } ?? 0)
     }
 
+    /// Inserts items into a list, before its own and after them.
+    public mutating func insert(front: [NewNode], back: [NewNode], into sequence: NodeID) {
+        guard !front.isEmpty || !back.isEmpty else { return }
+        itemInsertions[sequence, default: ItemInsertion()].front += front
+        itemInsertions[sequence, default: ItemInsertion()].back += back
+    }
+
+    /// Removes an item of a list with its lines; some other item must stay.
+    public mutating func remove(item: NodeID) {
+        removedItems.insert(item)
+    }
+
     /// Gives an entry that is null a collection for a value.
     public mutating func fill(_ entry: MappingEntry, with node: NewNode) {
         replacements[entry.value] = .node(node)
@@ -75,6 +103,19 @@ public struct ManifestEdit {
     /// Gives an entry the value that `text` spells: nothing, `null` or `{}`.
     public mutating func empty(_ entry: MappingEntry, to text: String) {
         replacements[entry.value] = .text(text)
+    }
+
+    /// Gives an entry whose value is an alias of a mapping more entries: `*common` becomes a mapping
+    /// with `<<: *common` and `entries`.
+    ///
+    /// What the alias stands for stays as it is, for everybody else who uses it.
+    public mutating func merge(_ entries: [NewEntry], over entry: MappingEntry) {
+        replacements[entry.value] = .merged(entries)
+    }
+
+    /// Takes `merge` back: a mapping that is left with `<<: *common` alone becomes `*common`.
+    public mutating func unmerge(_ entry: MappingEntry) {
+        replacements[entry.value] = .unmerged
     }
 
     /// Removes an entry with its lines.
@@ -99,8 +140,9 @@ public struct ManifestEdit {
             if let mapping = manifest.parent(of: key) { touched.insert(mapping) }
         }
         for mapping in touched { splices += try removals(in: mapping) }
+        splices += try itemSplices()
         for (value, replacement) in replacements {
-            splices.append(try splice(replacing: value, with: replacement))
+            splices += try self.splices(replacing: value, with: replacement)
         }
         // Of two at one place the insertion goes first: the other has bytes to remove.
         splices.sort {
@@ -126,6 +168,18 @@ public struct ManifestEdit {
         }
     }
 
+    private func itemSplices() throws(ManifestError) -> [Splice] {
+        let editing = SequenceEditing(manifest)
+        var splices: [Splice] = []
+        for (sequence, insertion) in itemInsertions {
+            splices += try editing.insertions(insertion, into: sequence)
+        }
+        for sequence in Set(removedItems.compactMap { manifest.parent(of: $0) }) {
+            splices += try editing.removals(of: removedItems, in: sequence)
+        }
+        return splices
+    }
+
     private func removals(in mapping: NodeID) throws(ManifestError) -> [Splice] {
         switch manifest.style(of: mapping) {
         case .flow:
@@ -135,21 +189,23 @@ public struct ManifestEdit {
         }
     }
 
-    private func splice(
+    private func splices(
         replacing value: NodeID,
         with replacement: Replacement
-    ) throws(ManifestError) -> Splice {
+    ) throws(ManifestError) -> [Splice] {
         switch replacement {
+        case .merged(let entries): return try MergeEditing(manifest).merging(entries, over: value)
+        case .unmerged: return [try MergeEditing(manifest).unmerging(value)]
         case .text(let text):
-            return try BlockEditing(manifest).replacement(of: value, withText: text)
+            return [try BlockEditing(manifest).replacement(of: value, withText: text)]
         case .node(let node):
             let span = manifest.span(of: value)
             if span.isEmpty, let parent = manifest.parent(of: value),
                 manifest.style(of: parent) == .block
             {
-                return try BlockEditing(manifest).filling(of: value, with: node)
+                return [try BlockEditing(manifest).filling(of: value, with: node)]
             }
-            return FlowEditing(manifest).replacement(of: value, with: node)
+            return [FlowEditing(manifest).replacement(of: value, with: node)]
         }
     }
 

@@ -12,6 +12,11 @@ public struct Splice: Equatable, Sendable {
         self.replacement = Array(replacement.utf8)
     }
 
+    init(_ range: Range<Int>, bytes: [UInt8]) {
+        self.range = range
+        self.replacement = bytes
+    }
+
     /// The source with all splices carried out.
     ///
     /// They are in order and do not overlap.

@@ -12,6 +12,11 @@ struct FlowStyle {
         guard let lines else { return writer.text(of: entry) }
         return lines.writer.text(of: entry, indent: lines.margin)
     }
+
+    func text(of item: NewNode) -> String {
+        guard let lines else { return writer.text(of: item) }
+        return lines.writer.text(of: item, indent: lines.margin)
+    }
 }
 
 /// Reads a file's own habits, so that inserted lines look like their neighbours.
@@ -84,22 +89,20 @@ struct StyleInference {
 
     // MARK: Flow
 
-    func flowStyle(of mapping: NodeID) -> FlowStyle {
+    /// How the entries of a flow mapping, or the items of a flow sequence, are written.
+    func flowStyle(of collection: NodeID) -> FlowStyle {
         let writer = FlowWriter(
-            quoting: quotesKeys(near: mapping) ? .always : .whereNeeded,
-            separator: isCompact(near: mapping) ? "" : " ",
-            padding: hasPadding(mapping) ? " " : ""
+            quoting: quotesKeys(near: collection) ? .always : .whereNeeded,
+            separator: isCompact(near: collection) ? "" : " ",
+            padding: hasPadding(collection) ? " " : ""
         )
-        guard let first = manifest.entries(of: mapping).first,
-            let margin = margin(of: first.key),
-            !hasOneLineCollections(mapping)
-        else {
-            let own = manifest.entries(of: mapping).first.flatMap { margin(of: $0.key) }
-            let separator = own.map { self.lineBreak(near: mapping) + $0 } ?? writer.separator
+        let margin = manifest.children(of: collection).first.flatMap { self.margin(of: $0) }
+        let lineBreak = lineBreak(near: collection)
+        guard let margin, !hasOneLineCollections(collection) else {
+            let separator = margin.map { lineBreak + $0 } ?? writer.separator
             return FlowStyle(writer: writer, entrySeparator: separator, lines: nil)
         }
-        let lineBreak = lineBreak(near: mapping)
-        let outer = leadingBlanks(of: manifest.span(of: mapping).lowerBound)
+        let outer = leadingBlanks(of: manifest.span(of: collection).lowerBound)
         let step =
             margin.hasPrefix(outer) && margin.count > outer.count
             ? String(margin.dropFirst(outer.count)) : "  "
@@ -163,13 +166,13 @@ struct StyleInference {
             && source.bytes[start - 2] == .openBrace
     }
 
-    /// Whether the collections under a mapping's keys stand on one line each.
-    private func hasOneLineCollections(_ mapping: NodeID) -> Bool {
-        for entry in manifest.entries(of: mapping) {
-            let kind = manifest.kind(of: entry.value)
-            guard kind == .mapping || kind == .sequence, manifest.count(of: entry.value) > 0
+    /// Whether the collections inside a collection stand on one line each.
+    private func hasOneLineCollections(_ collection: NodeID) -> Bool {
+        for child in manifest.children(of: collection) {
+            let kind = manifest.kind(of: child)
+            guard kind == .mapping || kind == .sequence, manifest.count(of: child) > 0
             else { continue }
-            let span = manifest.span(of: entry.value)
+            let span = manifest.span(of: child)
             return source.lineEnd(of: span.lowerBound) >= span.upperBound
         }
         return false

@@ -33,6 +33,10 @@ struct TreeComparison {
             switch replacement {
             case .node(let node): return isSame(node, after) ? nil : before
             case .text(let text): return isSame(text: text, after) ? nil : before
+            case .merged(let entries): return isMerge(of: before, entries, after) ? nil : before
+            case .unmerged:
+                let merge = original.entries(of: before).first { original.isMergeKey($0.key) }
+                return merge.map { isSameAlias($0.value, after) } == true ? nil : before
             }
         }
         guard original.kind(of: before) == result.kind(of: after),
@@ -44,8 +48,7 @@ struct TreeComparison {
         case .scalar:
             return original.valueBytes(of: before) == result.valueBytes(of: after) ? nil : before
         case .alias:
-            let target = original.anchor(of: original.resolve(before))
-            return target == result.anchor(of: result.resolve(after)) ? nil : before
+            return isSameAlias(before, after) ? nil : before
         case .sequence:
             return sequenceMismatch(before, after)
         case .mapping:
@@ -54,10 +57,16 @@ struct TreeComparison {
     }
 
     private func sequenceMismatch(_ before: NodeID, _ after: NodeID) -> NodeID? {
-        let items = original.items(of: before)
+        let items = original.items(of: before).filter { !edit.removedItems.contains($0) }
+        let insertion = edit.itemInsertions[before] ?? ManifestEdit.ItemInsertion()
         let newItems = result.items(of: after)
-        guard items.count == newItems.count else { return before }
-        for (item, newItem) in zip(items, newItems) {
+        let front = insertion.front.count
+        guard newItems.count == front + items.count + insertion.back.count,
+            zip(insertion.front, newItems).allSatisfy({ isSame($0, $1) }),
+            zip(insertion.back, newItems.dropFirst(front + items.count))
+                .allSatisfy({ isSame($0, $1) })
+        else { return before }
+        for (item, newItem) in zip(items, newItems.dropFirst(front)) {
             if let mismatch = mismatch(item, newItem) { return mismatch }
         }
         return nil
@@ -97,6 +106,22 @@ struct TreeComparison {
         return nil
     }
 
+    /// Whether two aliases stand for the same anchor.
+    private func isSameAlias(_ before: NodeID, _ after: NodeID) -> Bool {
+        original.kind(of: before) == .alias && result.kind(of: after) == .alias
+            && original.anchor(of: original.resolve(before))
+                == result.anchor(of: result.resolve(after))
+    }
+
+    private func isMerge(of alias: NodeID, _ entries: [NewEntry], _ after: NodeID) -> Bool {
+        let actual = result.entries(of: after)
+        guard let merge = actual.first, result.isMergeKey(merge.key) else { return false }
+        return isSameAlias(alias, merge.value) && actual.count == entries.count + 1
+            && zip(entries, actual.dropFirst()).allSatisfy { expected, actual in
+                result.isScalar(actual.key, expected.key) && isSame(expected.value, actual.value)
+            }
+    }
+
     private func isSame(_ expected: NewNode, _ actual: NodeID) -> Bool {
         switch expected {
         case .string(let text): return result.typedValue(of: actual) == .string(text)
@@ -117,8 +142,9 @@ struct TreeComparison {
     }
 
     private func isSame(text: String, _ actual: NodeID) -> Bool {
-        if text == "{}" {
-            return result.kind(of: actual) == .mapping && result.count(of: actual) == 0
+        if text == "{}" || text == "[]" {
+            let kind: NodeKind = text == "{}" ? .mapping : .sequence
+            return result.kind(of: actual) == kind && result.count(of: actual) == 0
         }
         return result.typedValue(of: actual) == .null
     }

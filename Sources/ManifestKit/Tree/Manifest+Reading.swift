@@ -13,6 +13,12 @@ extension Manifest {
         Int(arena[node].start)..<Int(arena[node].end)
     }
 
+    /// The byte range from a node's start to the end of its last line, line break included.
+    public func lines(of node: NodeID) -> ClosedRange<Int> {
+        let span = span(of: node)
+        return span.lowerBound...max(span.upperBound, source.nextLineStart(after: span.upperBound))
+    }
+
     /// The collection that holds a node; nil for a document's root.
     public func parent(of node: NodeID) -> NodeID? {
         let parent = arena[node].parent

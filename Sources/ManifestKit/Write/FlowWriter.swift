@@ -51,7 +51,8 @@ struct FlowLinesWriter {
             + text(of: entry.value, indent: indent)
     }
 
-    private func text(of node: NewNode, indent: String) -> String {
+    /// A node's text from its first character on.
+    func text(of node: NewNode, indent: String) -> String {
         let inner = indent + step
         let separator = "," + lineBreak + inner
         switch node {

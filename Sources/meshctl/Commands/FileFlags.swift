@@ -6,6 +6,7 @@ internal import ArgumentParser
 struct FileFlags: ParsableArguments {
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case yaml, json
+        case jsonPatch = "json-patch"
     }
 
     enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
@@ -21,7 +22,13 @@ struct FileFlags: ParsableArguments {
     )
     var paths: [String] = []
 
-    @Option(name: .shortAndLong, help: "yaml keeps the file's own form; json is a line a document.")
+    @Option(
+        name: .shortAndLong,
+        help: """
+            yaml keeps the file's own form; json is a line a document; json-patch is, for each pod, \
+            what the webhook would answer.
+            """
+    )
     var output: Format = .yaml
 
     @Flag(help: "Show a unified diff instead of the manifest.")
@@ -52,8 +59,8 @@ struct FileFlags: ParsableArguments {
                 "--diff shows what would change: leave out --in-place and -o json."
             )
         }
-        if inPlace, output == .json {
-            throw ValidationError("--in-place keeps each file's form: leave out -o json.")
+        if inPlace, output != .yaml {
+            throw ValidationError("--in-place keeps each file's form: leave out -o.")
         }
     }
 }

@@ -19,23 +19,33 @@ struct InjectCommand: ParsableCommand {
               kubectl get deploy -o yaml | meshctl inject - | kubectl apply -f -
               meshctl inject --diff --proxy-log-level debug deploy/
               meshctl inject --in-place --skip-outbound-ports 3306 deploy/
+              meshctl inject --manual --identity-trust-anchors-file ca.crt webapp.yaml
             """
     )
 
     @OptionGroup var files: FileFlags
     @OptionGroup(title: "Proxy") var proxy: ProxyFlags
     @OptionGroup(title: "Injection") var injection: InjectionFlags
+    @OptionGroup(title: "Whole sidecar") var sidecar: SidecarFlags
 
     mutating func validate() throws {
         try files.check()
+        if files.output == .jsonPatch, !sidecar.manual {
+            throw ValidationError("-o json-patch shows what --manual would write: add --manual.")
+        }
         _ = try options()
     }
 
     func run() throws {
-        let options = try options()
+        var options = try options()
         for note in proxy.notes { Output.writeLine("meshctl inject: \(note)", to: .standardError) }
+        let (sidecar, errors) = sidecar.options()
+        options.sidecar = sidecar
         let run = ManifestRun(name: "inject", flags: files, isStrict: injection.strict)
-        try run.execute { Injector.inject($0, options: options) }
+        try run.execute(after: errors) { manifests in
+            options.sidecar?.enforcedPodSecurity = PodSecurity.enforced(in: manifests)
+            return manifests.map { Injector.inject($0, options: options) }
+        }
     }
 
     /// What the flags ask for.

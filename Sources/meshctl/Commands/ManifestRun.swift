@@ -12,11 +12,14 @@ struct ManifestRun {
     /// Whether a workload that stays outside the mesh is an error.
     let isStrict: Bool
 
-    func execute(_ process: (Manifest) -> InjectorOutcome) throws {
-        var (manifests, errors) = ManifestFiles.read(flags.paths)
-        let outcomes = manifests.map(process)
-        manifests = []
-        errors += outcomes.flatMap(\.errors)
+    /// Runs `process` on all manifests, unless `earlier` errors make that pointless.
+    func execute(
+        after earlier: [ManifestError] = [],
+        _ process: ([Manifest]) -> [InjectorOutcome]
+    ) throws {
+        let (manifests, unread) = ManifestFiles.read(flags.paths)
+        let outcomes = earlier.isEmpty ? process(manifests) : []
+        let errors = earlier + unread + outcomes.flatMap(\.errors)
         let entries = outcomes.flatMap(\.entries)
         let missed = isStrict ? entries.filter(\.isMissed) : []
         guard errors.isEmpty, missed.isEmpty else {
@@ -35,15 +38,15 @@ struct ManifestRun {
     // MARK: Payload
 
     private func write(_ outcomes: [InjectorOutcome]) throws {
-        if flags.inPlace {
-            try InPlaceWrite.write(outcomes)
-        } else if flags.diff {
+        if flags.inPlace { return try InPlaceWrite.write(outcomes) }
+        if flags.diff {
             let isColoured = Output.Stream.standardOutput.isColoured
-            try Output.write(DiffOutput.bytes(of: outcomes, isColoured: isColoured))
-        } else if flags.output == .json {
-            try Output.write(StreamJoin.json(of: outcomes.map(\.result)))
-        } else {
-            try Output.write(StreamJoin.bytes(of: outcomes.map(\.result)))
+            return try Output.write(DiffOutput.bytes(of: outcomes, isColoured: isColoured))
+        }
+        switch flags.output {
+        case .yaml: try Output.write(StreamJoin.bytes(of: outcomes.map(\.result)))
+        case .json: try Output.write(StreamJoin.json(of: outcomes.map(\.result)))
+        case .jsonPatch: try Output.write(PatchOutput.bytes(of: outcomes))
         }
     }
 

@@ -19,11 +19,16 @@ struct UninjectCommand: ParsableCommand {
 
     @OptionGroup var files: FileFlags
 
-    mutating func validate() throws { try files.check() }
+    mutating func validate() throws {
+        try files.check()
+        if files.output == .jsonPatch {
+            throw ValidationError("-o json-patch is inject's: use yaml or json.")
+        }
+    }
 
     func run() throws {
         try ManifestRun(name: "uninject", flags: files, isStrict: false).execute {
-            Injector.uninject($0)
+            $0.map(Injector.uninject)
         }
     }
 }

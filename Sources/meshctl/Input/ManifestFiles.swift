@@ -32,7 +32,8 @@ enum ManifestFiles {
         return (manifests, errors)
     }
 
-    private static func manifest(_ path: String) throws(ManifestError) -> Manifest {
+    /// One manifest: a file's, or stdin's for `-`.
+    static func manifest(_ path: String) throws(ManifestError) -> Manifest {
         let limit = Limits.standard.sourceBytesMax
         let name = path == "-" ? standardInputName : path
         let bytes: [UInt8]
