@@ -6,6 +6,7 @@ import Testing
 @Suite("Container image")
 struct ContainerImageTests {
     static let sha256 = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
+    static let sha384 = "sha384:" + String(repeating: "0123456789abcdef", count: 6)
     static let sha512 = "sha512:" + String(repeating: "0123456789abcdef", count: 8)
 
     struct Parts: Sendable {
@@ -33,6 +34,7 @@ struct ContainerImageTests {
         Parts(text: "a_b.c/d", path: "a_b.c/d"),
         Parts(text: "nginx@" + sha256, path: "nginx", digest: sha256),
         Parts(text: "nginx:1@" + sha256, path: "nginx", tag: "1", digest: sha256),
+        Parts(text: "nginx@" + sha384, path: "nginx", digest: sha384),
         Parts(text: "nginx@" + sha512, path: "nginx", digest: sha512),
         Parts(text: "a:V_1.2-x", path: "a", tag: "V_1.2-x"),
         Parts(text: "a:_", path: "a", tag: "_"),
@@ -102,6 +104,10 @@ struct ContainerImageTests {
         "sha256:" + String(repeating: "A", count: 64),
         "sha256:" + String(repeating: "g", count: 64),
         "sha512:" + String(repeating: "a", count: 64), sha256 + "@" + sha256,
+        "sha384:" + String(repeating: "a", count: 64),
+        "SHA256:" + String(repeating: "a", count: 64),
+        "md5:" + String(repeating: "a", count: 32), "blake3:" + String(repeating: "a", count: 64),
+        "sha256+b64:" + String(repeating: "a", count: 64), "-:" + String(repeating: "a", count: 32),
     ])
     func refusesOtherDigests(digest: String) {
         for text in ["a@" + digest, "a:1@" + digest] {
@@ -124,6 +130,14 @@ struct ContainerImageTests {
         #expect(throws: ValueError.self) { try ContainerImage(parsing: "a:1" + tag) }
         let longest = host + path + ":" + tag + "@" + Self.sha512
         #expect(try ContainerImage(parsing: longest).description == longest)
+    }
+
+    @Test func refusesAnImageIDInPlaceOfAName() throws {
+        let id = String(repeating: "0123456789abcdef", count: 4)
+        #expect(throws: ValueError.self) { try ContainerImage(parsing: id) }
+        for text in [id + ":v1", "a/" + id, String(id.dropLast()), id + "0"] {
+            #expect(try ContainerImage(parsing: text).description == text)
+        }
     }
 
     @Test func quotesAHugeReferenceInPart() {
