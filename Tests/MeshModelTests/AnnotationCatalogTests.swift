@@ -95,6 +95,9 @@ struct AnnotationCatalogTests {
         ("config.linkerd.io/Proxy-Log-Level", "config.linkerd.io/proxy-log-level"),
         ("config.linkerd.io/proxy_await", "config.linkerd.io/proxy-await"),
         ("config.linkerd.io/acess-log", "config.linkerd.io/access-log"),
+        ("linkerd.io/injct", "linkerd.io/inject"),
+        ("linkerd.io/proxy-retry-buget", "linkerd.io/proxy-retry-budget"),
+        ("config.linkerd.io/proxy-retries-budget", "linkerd.io/proxy-retry-budget"),
         (
             "config.alpha.linkerd.io/proxy-wait-before-exit-second",
             "config.alpha.linkerd.io/proxy-wait-before-exit-seconds"
@@ -113,6 +116,8 @@ struct AnnotationCatalogTests {
             "config.linkerd.io/proxy-wait-before-exit-seconds",
             "config.alpha.linkerd.io/proxy-wait-before-exit-seconds"
         ),
+        ("linkerd.io/init-image", "config.linkerd.io/proxy-image"),
+        ("config.beta.linkerd.io/init-image-version", "config.linkerd.io/proxy-version"),
         (
             "linkerd.io/proxy-enable-native-sidecar",
             "config.linkerd.io/proxy-enable-native-sidecar"
@@ -131,10 +136,7 @@ struct AnnotationCatalogTests {
     }
 
     @Test func findsEveryLivingKeyThroughOneLostLetter() {
-        let living = AnnotationCatalog.all.filter {
-            AnnotationCatalog.isConfigurationKey($0.key) && $0.replacement == nil
-        }
-        for spec in living {
+        for spec in AnnotationCatalog.all where spec.replacement == nil {
             let slip = String(spec.key.dropLast())
             #expect(AnnotationCatalog.suggestion(forUnknownKey: slip) == spec.key)
         }
