@@ -24,8 +24,10 @@ public enum AnnotationCatalog {
         guard let slash = key.firstIndex(of: "/") else { return nil }
         let name = key[key.index(after: slash)...]
         // The right name after the wrong prefix is further away than any slip of the fingers.
-        if let same = all.first(where: { $0.key.hasSuffix("/" + name) }) { return same.key }
-        let names = all.filter { isConfigurationKey($0.key) && $0.replacement == nil }.map { spec in
+        if let same = all.first(where: { $0.key.hasSuffix("/" + name) }) {
+            return same.replacement ?? same.key
+        }
+        let names = all.filter { $0.replacement == nil }.map { spec in
             String(spec.key.split(separator: "/").last ?? "")
         }
         guard let near = Suggestion.nearest(to: String(name), in: names) else { return nil }

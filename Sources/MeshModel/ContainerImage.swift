@@ -30,8 +30,10 @@ public struct ContainerImage: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a reference.
     public init(parsing text: String) throws(ValueError) {
-        guard text.utf8.count <= Self.textBytesMax else { throw Self.malformed(text) }
         var name = text[...].utf8
+        guard name.count <= Self.textBytesMax, !ImageGrammar.isImageID(name) else {
+            throw Self.malformed(text)
+        }
         digest = try Self.takeDigest(&name, of: text)
         tag = try Self.takeTag(&name, of: text)
         let slash = name.firstIndex(of: UInt8(ascii: "/"))

@@ -20,8 +20,10 @@ extension GoDuration {
         var magnitude: UInt64 = 0
         while !rest.isEmpty {
             let part = try Self.nextPart(&rest, of: text)
-            magnitude += part
-            guard magnitude <= 1 << 63 else { throw Self.tooLong(text) }
+            // Two parts of 2^63 each do not fit; Go's sum wraps to 0 and passes as no time at all.
+            let sum = magnitude.addingReportingOverflow(part)
+            guard !sum.overflow, sum.partialValue <= 1 << 63 else { throw Self.tooLong(text) }
+            magnitude = sum.partialValue
         }
         if isNegative {
             self.init(nanoseconds: Int64(truncatingIfNeeded: 0 &- magnitude))
@@ -31,7 +33,7 @@ extension GoDuration {
         }
     }
 
-    /// Takes one number and its unit off `rest`; the result is at most 2^63 nanoseconds.
+    /// Takes one number and its unit off `rest`; the result is below 2^63 nanoseconds and a unit.
     private static func nextPart(
         _ rest: inout Substring.UTF8View,
         of text: String

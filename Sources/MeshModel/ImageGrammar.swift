@@ -16,22 +16,18 @@ enum ImageGrammar {
         }
     }
 
-    /// Checks `algorithm:hex`; the two registered algorithms have a fixed length.
+    /// Checks `algorithm:hex`; only what the kubelet can verify (`go-digest`) is a digest.
     static func checkDigest(_ digest: Substring.UTF8View, of text: String) throws(ValueError) {
         let colon = digest.firstIndex(of: UInt8(ascii: ":")) ?? digest.endIndex
         let (algorithm, hex) = (digest[..<colon], digest[colon...].dropFirst())
-        // LIMIT: 128 hexadecimal digits are a sha512, the longest in use.
-        let lengths =
+        let length: Int? =
             switch algorithm.count < 8 ? String(Substring(algorithm)) : "" {
-            case "sha256": 64...64
-            case "sha512": 128...128
-            default: 32...128
+            case "sha256": 64
+            case "sha384": 96
+            case "sha512": 128
+            default: nil
             }
-        let isDigest =
-            (1...32).contains(algorithm.count)
-            && algorithm.allSatisfy { $0.isASCIIAlphanumeric || "-_+.".utf8.contains($0) }
-            && lengths.contains(hex.count)
-            && hex.allSatisfy { $0.hexDigitValue != nil && !$0.isASCIIUpper }
+        let isDigest = hex.count == length && hex.allSatisfy(isHexDigit)
         guard isDigest else {
             throw ValueError(
                 "\(ValueError.quote(digest)) is not an image digest; "
@@ -72,6 +68,15 @@ enum ImageGrammar {
                 || separator.allSatisfy { $0 == UInt8(ascii: "-") }
             guard isSeparator else { return false }
         }
+    }
+
+    /// Whether `text` is an image ID, 64 hexadecimal digits, which no name may look like.
+    static func isImageID(_ text: Substring.UTF8View) -> Bool {
+        text.count == 64 && text.allSatisfy(isHexDigit)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        byte.hexDigitValue != nil && !byte.isASCIIUpper
     }
 
     private static func isBracketedHost(_ text: Substring.UTF8View) -> Bool {

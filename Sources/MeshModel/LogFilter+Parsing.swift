@@ -103,7 +103,7 @@ extension LogFilter {
         String(Substring(view))
     }
 
-    /// A lone word is a target by the grammar, but `inof` or `3` is surely meant as a level.
+    /// A lone word is a target by the grammar, but `inof` or `6` is surely meant as a level.
     private static func checkIsNoMistypedLevel(_ word: Substring.UTF8View) throws(ValueError) {
         let isNumber = word.allSatisfy(\.isASCIIDigit)
         guard let level = isNumber ? .info : likelyLevel(text(word)) else { return }

@@ -18,8 +18,14 @@ public enum LogLevel: String, CaseIterable, Sendable, CustomStringConvertible {
     /// The level in lower case.
     public var description: String { rawValue }
 
-    /// Reads a level in any letter case, as Rust's `LevelFilter` does; nil when it is none.
+    /// Reads a level in any letter case or its number, 0 to 5, as Rust's `LevelFilter` does.
+    ///
+    /// Nil for anything else; of numbers `EnvFilter` takes a single digit only.
     init?(_ text: Substring.UTF8View) {
+        if text.count == 1, let index = UInt64(digits: text, atMost: 5) {
+            self = Self.allCases[Int(index)]
+            return
+        }
         // LIMIT: the longest level has five bytes.
         guard text.count <= 5 else { return nil }
         self.init(rawValue: String(Substring(text)).lowercased())
@@ -51,7 +57,7 @@ public struct LogFilter: Hashable, Sendable, CustomStringConvertible {
     /// The directives in the order written, never empty.
     public let directives: [Directive]
 
-    /// The canonical text: levels in lower case, empty directives dropped.
+    /// The canonical text: levels as words in lower case, empty directives dropped.
     public var description: String {
         directives.map(\.description).joined(separator: ",")
     }
