@@ -26,17 +26,23 @@ struct AnnotationCheck {
         }
     }
 
-    /// Keys that are on their way out.
+    /// Keys that are on their way out, and keys near to one of ours.
     func warnings() -> [Finding] {
         owner.entries().compactMap { entry in
-            guard let spec = AnnotationCatalog.spec(forKey: manifest.text(of: entry.key)),
-                let replacement = spec.replacement
-            else { return nil }
-            return Finding(
-                "\(spec.key) is going away; use \(replacement)",
-                at: manifest.position(of: entry.key)
-            )
+            let key = manifest.text(of: manifest.resolve(entry.key))
+            return warning(of: key).map { Finding($0, at: manifest.position(of: entry.key)) }
         }
+    }
+
+    private func warning(of key: String) -> String? {
+        if let spec = AnnotationCatalog.spec(forKey: key) {
+            return spec.replacement.map { "\(key) is going away; use \($0)" }
+        }
+        // Others may write below linkerd.io/; only what looks like a slip is worth a word.
+        let words = [AnnotationKey.inject, AnnotationKey.proxyRetryBudget]
+        guard key.hasPrefix("linkerd.io/"), let near = Suggestion.nearest(to: key, in: words)
+        else { return nil }
+        return "\(ValueError.quote(key)) means nothing to the mesh; did you mean \(near)?"
     }
 
     private func check(_ entry: MappingEntry) throws(ManifestError) {

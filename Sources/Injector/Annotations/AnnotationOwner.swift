@@ -96,6 +96,8 @@ struct AnnotationOwner {
     ) throws(ManifestError) {
         var new: [NewEntry] = []
         for (field, values) in [("annotations", changes), ("labels", labels)] {
+            let stale = field == "annotations" ? gone : []
+            if values.isEmpty, stale.isEmpty { continue }
             let entries = values.map { NewEntry($0.key, .string($0.value)) }
             let own = try metadata.map { (entry) throws(ManifestError) in
                 try self.entry(of: field, in: entry.value)
@@ -109,7 +111,6 @@ struct AnnotationOwner {
             } else if manifest.kind(of: own.value) == .alias {
                 if !entries.isEmpty { edit.merge(entries, over: own) }
             } else {
-                let stale = field == "annotations" ? gone : []
                 try change(own.value, to: values, removing: stale, in: &edit)
             }
         }
