@@ -40,8 +40,8 @@ enum UnsafeAllowlist {
             return uses.prefix(1).map { first in
                 file.offence(
                     at: first.offset,
-                    "'\(first.text)' (first of \(uses.count)) outside the unsafe allowlist; use Span "
-                        + "or Mutex, or argue for a row in UnsafeAllowlistTests.swift"
+                    "'\(first.text)' (first of \(uses.count)) outside the unsafe allowlist; use "
+                        + "Span or Mutex, or argue for a row in UnsafeAllowlistTests.swift"
                 )
             }
         }

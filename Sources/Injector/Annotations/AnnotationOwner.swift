@@ -207,8 +207,8 @@ struct AnnotationOwner {
 }
 
 extension Manifest {
-    /// How a value without entries of its own is written, such as `null`, `{}` or `*common`; nil when
-    /// it has some.
+    /// How a value without entries of its own is written, such as `null`, `{}` or `*common`; nil
+    /// when it has some.
     func spelling(ofEmpty value: NodeID) -> String? {
         if kind(of: value) == .alias { return anchor(of: resolve(value)).map { "*" + $0 } }
         if typedValue(of: value) == .null { return text(of: value) }

@@ -38,8 +38,8 @@ struct FlowEditing {
         return Splice(end..<end, texts.joined())
     }
 
-    /// Each run of entries that go, up to the next entry that stays; after the last that stays, from
-    /// its end on.
+    /// Each run of entries that go, up to the next entry that stays; after the last that stays,
+    /// from its end on.
     func removals(of keys: Set<NodeID>, in mapping: NodeID) -> [Splice] {
         let entries = manifest.entries(of: mapping)
         var splices: [Splice] = []
