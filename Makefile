@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# The commands of daily work. `make` lists them; CONTRIBUTING.md says when each is wanted.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench fuzz corpus format lint clean
+
+# Ours alone: no dependency's, and no build folder's.
+SWIFT_FILES = $(shell find Package.swift Sources Tests $(wildcard Fuzz) \
+	-name '*.swift' -not -path '*/.*')
+DIR ?= Fixtures/corpus
+SECONDS ?= 60
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## build, and show the command on an example
+	@Scripts/setup build
+	@Scripts/demo
+
+test: ## build, and run every test; nothing is merged while it fails
+	@Scripts/setup test
+	@Scripts/check
+
+bench: ## measure the release build beside its budgets
+	@Scripts/setup bench
+	@Scripts/bench
+
+fuzz: ## run the fuzz targets (SECONDS=60, for each)
+	@Scripts/setup build
+	@Scripts/fuzz $(SECONDS)
+
+corpus: ## try the command on manifests (DIR=folder-or-file, MODE=ingress=--ingress)
+	@Scripts/setup test
+	@swift build --product meshctl
+	@.build/venv/bin/python -B Scripts/corpus .build/debug/meshctl "$(DIR)" \
+		$(if $(MODE),--mode "$(MODE)")
+
+format: ## format the Swift files in place
+	@swift format --in-place --parallel $(SWIFT_FILES)
+
+lint: ## check the format of the Swift files; make format mends most of it
+	@swift format lint --strict --parallel $(SWIFT_FILES)
+
+clean: ## remove everything that was built
+	rm -rf .build Fuzz/.build
