@@ -15,7 +15,7 @@ class Refused(Exception):
 
 
 def patches(text: bytes) -> list[dict[str, Any]]:
-    """The lines of `-o json-patch`, numbers as they are spelled."""
+    """The lines of `--json-patch`, numbers as they are spelled."""
     return [
         json.loads(line, object_hook=oracle.Table, parse_float=str, parse_int=str)
         for line in text.splitlines()

@@ -141,6 +141,12 @@ struct InjectPass {
         let wanted =
             [Annotation(AnnotationKey.inject, mode(of: owner))] + options.namespaceAnnotations
         noteOverruled(wanted, by: owner, &entry)
+        entry.warnings += options.unheardOnNamespaces.map { key in
+            Finding(
+                "\(key) is not set here: pods do not inherit it from their namespace",
+                at: entry.position
+            )
+        }
         guard let node = try manifest.editableMapping(at: [], of: object) else { return entry }
         note(try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit), &entry)
         return entry

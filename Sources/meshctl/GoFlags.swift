@@ -10,7 +10,8 @@ enum GoFlags {
         "--native-sidecar": true, "--ingress": false, "--enable-debug-sidecar": false,
         "--enable-debug-containers": false, "--enable-external-profiles": false,
         "--ignore-cluster": false, "--verbose": false, "--strict": false, "--lenient": false,
-        "--diff": false, "--in-place": false, "--manual": false, "--linkerd-cni-enabled": false,
+        "--diff": false, "--in-place": false, "--json-patch": false, "--manual": false,
+        "--linkerd-cni-enabled": false,
     ]
 
     static func rewrite(_ arguments: [String]) -> [String] {

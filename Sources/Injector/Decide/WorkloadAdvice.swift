@@ -11,7 +11,20 @@ struct WorkloadAdvice {
     private var manifest: Manifest { template.manifest }
 
     func all() -> [Finding] {
-        udpPorts() + serverFirstPorts() + otherProxies() + misplaced()
+        udpPorts() + serverFirstPorts() + otherProxies() + misplaced() + unseenNamespace()
+    }
+
+    /// Annotations are for the webhook, and some namespaces it never looks at.
+    private func unseenNamespace() -> [Finding] {
+        guard options.sidecar == nil, let namespace = object.namespace,
+            NamespaceDecision.excludedNames.contains(namespace)
+        else { return [] }
+        return [
+            Finding(
+                "the mesh's webhook never sees the pods of \(namespace); use --manual",
+                at: manifest.position(of: object.node)
+            )
+        ]
     }
 
     private func udpPorts() -> [Finding] {

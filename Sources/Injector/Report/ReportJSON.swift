@@ -4,11 +4,16 @@ public import ManifestKit
 
 /// A report for scripts: one JSON object.
 public enum ReportJSON {
-    /// `{"success", "errors": [...], "objects": [...]}` on one line.
-    public static func text(entries: [ReportEntry], errors: [ManifestError]) -> String {
+    /// `{"success", "notes": [...], "errors": [...], "objects": [...]}` on one line.
+    public static func text(
+        entries: [ReportEntry],
+        errors: [ManifestError],
+        notes: [String] = []
+    ) -> String {
         DocumentWriter.json(
             .mapping([
                 NewEntry("success", .boolean(errors.isEmpty)),
+                NewEntry("notes", .sequence(notes.map { .string($0) })),
                 NewEntry("errors", .sequence(errors.map(node(of:)))),
                 NewEntry("objects", .sequence(entries.map(node(of:)))),
             ])

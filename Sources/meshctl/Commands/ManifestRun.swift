@@ -11,6 +11,10 @@ struct ManifestRun {
     let flags: FileFlags
     /// Whether a workload that stays outside the mesh is an error.
     let isStrict: Bool
+    /// Words about the flags themselves.
+    var notes: [String] = []
+    /// Whether stdout gets the pods' JSON patches in place of the manifest.
+    var printsPatches = false
 
     /// Runs `process` on all manifests, unless `earlier` errors make that pointless.
     func execute(
@@ -43,10 +47,10 @@ struct ManifestRun {
             let isColoured = Output.Stream.standardOutput.isColoured
             return try Output.write(DiffOutput.bytes(of: outcomes, isColoured: isColoured))
         }
+        if printsPatches { return try Output.write(PatchOutput.bytes(of: outcomes)) }
         switch flags.output {
         case .yaml: try Output.write(StreamJoin.bytes(of: outcomes.map(\.result)))
         case .json: try Output.write(StreamJoin.json(of: outcomes.map(\.result)))
-        case .jsonPatch: try Output.write(PatchOutput.bytes(of: outcomes))
         }
     }
 
@@ -55,8 +59,9 @@ struct ManifestRun {
     private func report(_ entries: [ReportEntry]) {
         switch flags.report {
         case .json:
-            Output.writeLine(ReportJSON.text(entries: entries, errors: []), to: .standardError)
+            writeJSON(entries, [])
         case .text:
+            writeNotes()
             let isColoured = Output.Stream.standardError.isColoured
             let lines = ReportText(entries, isVerbose: flags.verbose).lines().map { line in
                 Colour(line.tone)?.paint(line.text, if: isColoured) ?? line.text
@@ -72,8 +77,7 @@ struct ManifestRun {
     ) {
         let all = errors + missed.compactMap(\.strictError)
         guard flags.report == .text else {
-            Output.writeLine(ReportJSON.text(entries: entries, errors: all), to: .standardError)
-            return
+            return writeJSON(entries, all)
         }
         let isColoured = Output.Stream.standardError.isColoured
         let count = all.count == 1 ? "1 error" : "\(all.count) errors"
@@ -85,5 +89,15 @@ struct ManifestRun {
             ([head] + all.map(\.description)).joined(separator: "\n"),
             to: .standardError
         )
+    }
+
+    private func writeNotes() {
+        for note in notes { Output.writeLine("meshctl \(name): \(note)", to: .standardError) }
+    }
+
+    /// All that is to be said as one JSON document.
+    private func writeJSON(_ entries: [ReportEntry], _ errors: [ManifestError]) {
+        let text = ReportJSON.text(entries: entries, errors: errors, notes: notes)
+        Output.writeLine(text, to: .standardError)
     }
 }

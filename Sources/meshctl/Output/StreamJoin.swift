@@ -33,7 +33,9 @@ enum StreamJoin {
         var result: [UInt8] = []
         for manifest in manifests {
             for document in manifest.documents {
-                guard let root = document.root else { continue }
+                // `null` is what an empty document would be, and no tool wants one.
+                guard let root = document.root, manifest.typedValue(of: root) != .null
+                else { continue }
                 result += Array(try manifest.json(of: root).utf8) + [0x0A]
             }
         }
