@@ -16,7 +16,8 @@ enum AnnotationTable {
             return "| `\(spec.key)` | \(words(for: spec.type)) | \(usual) "
                 + "| \(spec.isInherited ? "yes" : "no") | \(summary) |\n"
         }
-        return "| annotation | value | default | inherited | what it does |\n|---|---|---|---|---|\n"
+        let head = "| annotation | value | default | inherited | what it does |\n"
+        return head + "|---|---|---|---|---|\n"
             + rows.joined()
     }
 
