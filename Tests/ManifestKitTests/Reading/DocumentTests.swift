@@ -85,7 +85,7 @@ struct DocumentTests {
         #expect(try refusal(of: text).code == .syntax)
     }
 
-    /// libyaml's rule. Others drop what follows without a word.
+    /// It is a rule of libyaml, where others drop what follows without a word.
     @Test func needADashLineAfterAnEndMark() throws {
         let error = try refusal(of: "a: b\n...\nc: d\n")
         #expect(error.code == .syntax)
