@@ -12,6 +12,7 @@ struct SyntaxDiagnosisTests {
         ("{{ include \"x\" . }}\na: b\n", "1:1", "{{ include \"x\" . }}"),
         ("a: b\n{{- end }}\n", "2:1", "{{- end }}"),
         ("a: x{{ .b }}: c\n", "1:5", "{{ .b }}: c"),
+        ("a:\n  {% if b %}\n  c: d\n", "2:3", "{% if b %}"),
     ])
     func namesTheTemplateAction(text: String, place: String, action: String) throws {
         let error = try refusal(of: text)
@@ -49,6 +50,9 @@ struct SyntaxDiagnosisTests {
         ("a:\n\tb: c\n", "2:1", "YAML indents with spaces"),
         ("a: !x!y b\n", "1:4", "declare the tag"),
         ("%YAML 2.0\n---\n", "1:1", "only %YAML 1.1 and 1.2"),
+        ("{a: b}\nc: d\n", "2:1", "the document ends above this line"),
+        ("a: b\nc: \"d\ne: f\n", "4:1", "it began at 2:4"),
+        ("a: {b: c,\nd: e\n", "3:1", "it began at 1:4"),
     ])
     func advises(text: String, place: String, hint: String) throws {
         let error = try refusal(of: text)
@@ -59,9 +63,10 @@ struct SyntaxDiagnosisTests {
 
     @Test func namesControlCharacters() throws {
         let error = try refusal(of: "a: b\nc: \u{E4}\u{1}\n")
-        #expect(error.description == "a.yaml:2:5: not YAML: control character 0x1 is not allowed")
+        #expect(error.message == "not YAML: control character 0x1 is not allowed")
+        #expect(error.position == Position(line: 2, column: 5))
         let marked = try refusal(of: "\u{FEFF}a: \u{1}\n")
-        #expect(marked.description == "a.yaml:1:4: not YAML: control character 0x1 is not allowed")
+        #expect(marked.position == Position(line: 1, column: 4))
     }
 
     @Test(arguments: ["? [a]\n: b\n", "{a: b}: c\n", "? {a: b}\n", "? - a\n: b\n", "[[a]: b]"])
