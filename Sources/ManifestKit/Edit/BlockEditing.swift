@@ -41,7 +41,9 @@ struct BlockEditing {
     /// Lines under a key whose value is nothing at all.
     func filling(of value: NodeID, with node: NewNode) throws(ManifestError) -> Splice {
         guard let mapping = manifest.parent(of: value),
-            let entry = manifest.entries(of: mapping).first(where: { $0.value == value })
+            let entry = manifest.entries(of: mapping).first(where: { $0.value == value }),
+            // A key after `? ` may go without.
+            source.bytes[manifest.span(of: value).lowerBound - 1] == .colon
         else { throw unsupported("this value cannot be filled", at: value) }
         let style = StyleInference(manifest).blockStyle(of: mapping)
         let column = column(of: entry.key)
@@ -185,6 +187,15 @@ struct BlockEditing {
 
     // MARK: Places
 
+    /// The span of a scalar without its last line break, which a block scalar's has.
+    func spanWithinLines(of scalar: NodeID) -> Range<Int> {
+        let span = manifest.span(of: scalar)
+        let end = textEnd(of: scalar)
+        guard manifest.style(of: scalar) == .literal || manifest.style(of: scalar) == .folded
+        else { return span }
+        return span.lowerBound..<(end - source.breakCount(before: end))
+    }
+
     /// The end of what a node's value needs, on its last line: trailing blank lines of a block
     /// scalar belong to the file, unless the scalar keeps them.
     private func textEnd(of node: NodeID) -> Int {
@@ -220,14 +231,25 @@ struct BlockEditing {
         return header[mark...].prefix(3).contains(UInt8(ascii: "+"))
     }
 
-    private func startsItsLine(_ node: NodeID) -> Bool {
-        let start = manifest.span(of: node).lowerBound
+    private func startsItsLine(_ key: NodeID) -> Bool {
+        let start = entryStart(of: key)
         return source.bytes[source.lineStart(of: start)..<start].allSatisfy { $0 == .space }
     }
 
-    private func column(of node: NodeID) -> Int {
-        let start = manifest.span(of: node).lowerBound
+    private func column(of key: NodeID) -> Int {
+        let start = entryStart(of: key)
         return start - source.lineStart(of: start)
+    }
+
+    /// Where the entry of a key starts: at the key, or at the `? ` before it.
+    private func entryStart(of key: NodeID) -> Int {
+        let start = manifest.span(of: key).lowerBound
+        let lineStart = source.lineStart(of: start)
+        var index = start
+        while index > lineStart, source.isBlank((index - 1)..<index) { index -= 1 }
+        guard lineStart < index, index < start, source.bytes[index - 1] == UInt8(ascii: "?")
+        else { return start }
+        return index - 1
     }
 
     private func unsupported(_ message: String, at node: NodeID) -> ManifestError {

@@ -68,8 +68,9 @@ struct FlowEditing {
         let parent = manifest.parent(of: value)
         let style = parent.map { StyleInference(manifest).flowStyle(of: $0) }
         let writer = style?.writer ?? FlowWriter(quoting: .whereNeeded)
-        let span = manifest.span(of: value)
-        return Splice(span, (span.isEmpty ? " " : "") + writer.text(of: node))
+        let span = BlockEditing(manifest).spanWithinLines(of: value)
+        let touchesColon = span.isEmpty && source.bytes[span.lowerBound - 1] > .space
+        return Splice(span, (touchesColon ? " " : "") + writer.text(of: node))
     }
 
     private func end(of entry: MappingEntry) -> Int {

@@ -17,6 +17,9 @@ struct MergeEditing {
         let start = manifest.span(of: entry.key).lowerBound
         let indent = start - source.lineStart(of: start) + style.step
         let colon = try colonEnd(after: entry.key)
+        guard source.lineEnd(of: colon) > manifest.span(of: alias).lowerBound else {
+            throw unsupported("this alias does not stand on the line of its key", at: alias)
+        }
         let lineBreak = String(decoding: source.lineBreak(near: colon), as: UTF8.self)
         let merge = lineBreak + String(repeating: " ", count: indent) + Self.mergeKey
         let lines = BlockWriter(style: style).lines(of: entries, indent: indent)

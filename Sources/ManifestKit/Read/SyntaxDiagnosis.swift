@@ -31,18 +31,16 @@ struct SyntaxDiagnosis {
 
     /// `{{ ... }}` or `@NAME@` near by is the likelier cause.
     private var template: ManifestError? {
-        if let place = firstTemplateAction() {
-            return ManifestError(
-                .template,
-                "an unrendered template: \(place.text)",
-                hint: "render it first, for example: helm template CHART | meshctl inject -",
-                file: source.name,
-                position: source.position(at: place.offset)
-            )
-        }
+        if let place = firstTemplateAction() { return unrendered(place.text, at: place.offset) }
         guard offset < source.bytes.count else { return nil }
         let byte = source.bytes[offset]
-        guard byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "`")
+        // `{% if %}` reads as a brace and then a percent sign.
+        if byte == UInt8(ascii: "%"), offset > 0, source.bytes[offset - 1] == .openBrace {
+            return unrendered(text(from: offset - 1), at: offset - 1)
+        }
+        // At the start of a line a percent sign is a directive.
+        let isPercent = byte == UInt8(ascii: "%") && source.lineStart(of: offset) < offset
+        guard byte == UInt8(ascii: "@") || isPercent || byte == UInt8(ascii: "`")
         else { return nil }
         var end = offset
         while end < source.bytes.count, source.bytes[end] > .space, end - offset < 80 { end += 1 }
@@ -54,6 +52,22 @@ struct SyntaxDiagnosis {
             file: source.name,
             position: source.position(at: offset)
         )
+    }
+
+    private func unrendered(_ text: String, at offset: Int) -> ManifestError {
+        ManifestError(
+            .template,
+            "an unrendered template: \(text)",
+            hint: "render it first, for example: helm template CHART | meshctl inject -",
+            file: source.name,
+            position: source.position(at: offset)
+        )
+    }
+
+    /// What a line has from an offset on, cut short.
+    private func text(from offset: Int) -> String {
+        let end = min(source.lineEnd(of: offset), offset + 80)
+        return String(decoding: source.bytes[offset..<end], as: UTF8.self)
     }
 
     /// The first `{{` between where libyaml began and where it stopped that is not in a comment or
@@ -80,8 +94,7 @@ struct SyntaxDiagnosis {
                 index = source.lineEnd(of: index)
                 continue
             } else if byte == .openBrace, bytes[index + 1] == .openBrace {
-                let end = min(source.lineEnd(of: index), index + 80)
-                return (String(decoding: bytes[index..<end], as: UTF8.self), index)
+                return (text(from: index), index)
             }
             index += 1
         }
@@ -115,7 +128,18 @@ struct SyntaxDiagnosis {
             return "declare the tag with %TAG, or quote the value"
         case "found incompatible YAML document":
             return "only %YAML 1.1 and 1.2 exist"
-        default: return nil
+        case "did not find expected <document start>":
+            return "the document ends above this line; a further one starts with ---"
+        case "control characters are not allowed":
+            return "remove it, or write it as an escape in double quotes"
+        default: return beginning
         }
+    }
+
+    /// Where that began whose end was not found, when that is not the line of the error.
+    private var beginning: String? {
+        guard let contextOffset else { return nil }
+        let start = source.position(at: contextOffset)
+        return start.line < source.position(at: offset).line ? "it began at \(start)" : nil
     }
 }

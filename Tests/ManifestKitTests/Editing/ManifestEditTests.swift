@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import ManifestKit
+
+@Suite("Manifest edit")
+struct ManifestEditTests {
+    /// The text that some edits make of another, checked to be nothing but their splices.
+    private func edited(
+        _ text: String,
+        _ change: (inout ManifestEdit, Manifest) throws -> Void
+    ) throws -> String {
+        let original = try manifest(text)
+        var edit = ManifestEdit(original)
+        try change(&edit, original)
+        let (result, splices) = try edit.apply()
+        expectOnlySplices(splices, turn: original.source.bytes, into: result.source.bytes)
+        return result.text
+    }
+
+    private static let entries = [
+        NewEntry("x", .integer(1)), NewEntry("y", .sequence([.string("no")])),
+    ]
+
+    // MARK: Insertion
+
+    @Test(arguments: [
+        ("a: 1\nb: 2\n", ["a"], "a: 1\nx: 1\ny:\n- \"no\"\nb: 2\n"),
+        ("a: 1\nb: 2\n", ["a", "b"], "a: 1\nb: 2\nx: 1\ny:\n- \"no\"\n"),
+        ("a: 1\nb: 2\n", ["z"], "x: 1\ny:\n- \"no\"\na: 1\nb: 2\n"),
+        ("a: 1 # c\n# d\n  # e\nb: 2\n", ["a"], "a: 1 # c\n# d\n  # e\nx: 1\ny:\n- \"no\"\nb: 2\n"),
+        ("a: 1\n# d\nb: 2\n", ["a"], "a: 1\nx: 1\ny:\n- \"no\"\n# d\nb: 2\n"),
+        ("a: |\n  # d\n# e\nb: 2\n", ["a"], "a: |\n  # d\nx: 1\ny:\n- \"no\"\n# e\nb: 2\n"),
+        ("{a: 1, b: 2}", ["a"], "{a: 1, x: 1, \"y\": [\"no\"], b: 2}"),
+        ("{a: 1, b: 2}", ["b"], "{a: 1, b: 2, x: 1, \"y\": [\"no\"]}"),
+        ("{a: 1, b}", ["b"], "{a: 1, b, x: 1, \"y\": [\"no\"]}"),
+        (
+            "{\n  a: 1,\n  b: 2,\n}", ["b"],
+            "{\n  a: 1,\n  b: 2,\n  x: 1,\n  \"y\": [\n    \"no\"\n  ],\n}"
+        ),
+        ("{\"a\":1}", ["a"], "{\"a\":1,\"x\":1,\"y\":[\"no\"]}"),
+    ])
+    func insertsAfterTheNamedKeys(text: String, keys: [String], expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.insert(Self.entries, into: try manifest.root, after: Set(keys))
+        }
+        #expect(result == expected.replacing("\ny:", with: "\n\"y\":"))
+    }
+
+    @Test func appendsInsertionsIntoOneMapping() throws {
+        let result = try edited("a: 1\n") { edit, manifest in
+            edit.insert([NewEntry("b", .integer(2))], into: try manifest.root)
+            edit.insert([NewEntry("c", .integer(3))], into: try manifest.root, after: ["a"])
+            edit.insert([], into: try manifest.root)
+        }
+        #expect(result == "b: 2\nc: 3\na: 1\n")
+    }
+
+    @Test(arguments: [
+        ("- a: 1\n  b: 2\n", "- a: 1\n  x: 1\n  b: 2\n"), ("- a: 1\n", "- a: 1\n  x: 1\n"),
+        ("- a:\n    b: 2", "- a:\n    b: 2\n  x: 1"), ("-   a: 1\n", "-   a: 1\n    x: 1\n"),
+        ("-\n  a: 1\n", "-\n  x: 1\n  a: 1\n"), ("- &x\n  a: 1\n", "- &x\n  x: 1\n  a: 1\n"),
+        ("- - a: 1\n", "- - a: 1\n    x: 1\n"), ("- {a: 1}\n", "- {x: 1, a: 1}\n"),
+        ("- ? a\n  : 1\n", "- ? a\n  : 1\n  x: 1\n"),
+        ("-\n  ? a\n  : 1\n", "-\n  x: 1\n  ? a\n  : 1\n"),
+    ])
+    func insertsIntoItemsOfLists(text: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            var node = try manifest.node("0")
+            if manifest.kind(of: node) == .sequence { node = manifest.items(of: node)[0] }
+            edit.insert([NewEntry("x", .integer(1))], into: node)
+        }
+        #expect(result == expected)
+    }
+
+    @Test func changesNothingWithoutAnEdit() throws {
+        let original = try manifest("a: 1")
+        let edit = ManifestEdit(original)
+        #expect(edit.isEmpty)
+        #expect(try edit.apply().splices.isEmpty)
+        #expect(try edit.apply().manifest.text == "a: 1")
+    }
+
+    // MARK: Removal
+
+    @Test(arguments: [
+        ("a: 1\nb: 2\n", "a", "b: 2\n"), ("a: 1\nb: 2\n", "b", "a: 1\n"),
+        ("a: 1\nb: 2", "b", "a: 1"),
+        ("a: 1\r\nb: 2", "b", "a: 1"), ("b: |\n  1\n\n# c\na: 2\n", "b", "\n# c\na: 2\n"),
+        ("b: |+\n  1\n\n# c\na: 2\n", "b", "# c\na: 2\n"),
+        ("a: 1\nb:  # c\n- 2  # d\n", "b", "a: 1\n"),
+        ("# c\na: 1\n# d\nb: 2\n", "a", "# c\n# d\nb: 2\n"),
+        ("a: 1\nb:\nc: 3\n", "b", "a: 1\nc: 3\n"),
+        ("? a\n: 1\n? b\n: 2\n", "a", "? b\n: 2\n"),
+        ("{a: 1, b: 2}", "a", "{b: 2}"), ("{a: 1, b: 2}", "b", "{a: 1}"),
+        ("{ a: 1, }", "a", "{  }"),
+        ("{a: 1}", "a", "{}"), ("{\n  \"a\": 1,\n  \"b\": 2\n}", "b", "{\n  \"a\": 1\n}"),
+        ("{\n  \"a\": 1,\n  \"b\": 2\n}", "a", "{\n  \"b\": 2\n}"), ("{a, b}", "a", "{b}"),
+    ])
+    func removesTheEntryAndItsLines(text: String, key: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.remove(try #require(manifest.ownEntry(key, in: try manifest.root)))
+        }
+        #expect(result == expected)
+    }
+
+    @Test(arguments: [
+        ("- a: 1\n  b: 2\n", "a", "- b: 2\n"), ("- a: 1\n  b: 2\n", "b", "- a: 1\n"),
+        ("- a:\n    c: 1\n\n  b: 2\n", "a", "- b: 2\n"),
+    ])
+    func removesFromItemsOfLists(text: String, key: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.remove(try #require(manifest.ownEntry(key, in: try manifest.node("0"))))
+        }
+        #expect(result == expected)
+    }
+
+    @Test func removesSeveralAtOnce() throws {
+        for (text, expected) in [
+            ("a: 1\nb: 2\nc: 3\nd: 4\n", "b: 2\n"), ("{a: 1, b: 2, c: 3, d: 4}", "{b: 2}"),
+        ] {
+            let result = try edited(text) { edit, manifest in
+                for entry in manifest.entries(of: try manifest.root)
+                where manifest.text(of: entry.key) != "b" {
+                    edit.remove(entry)
+                }
+            }
+            #expect(result == expected)
+        }
+    }
+
+    @Test(arguments: [
+        ("a: 1\n", "this mapping would be left without lines"),
+        ("- a: 1 # c\n  b: 2\n", "a comment stands between this key and the next"),
+    ])
+    func refusesRemovalsThatTakeMore(text: String, message: String) throws {
+        let original = try manifest(text)
+        let root = try original.root
+        let mapping = original.kind(of: root) == .sequence ? original.items(of: root)[0] : root
+        var edit = ManifestEdit(original)
+        edit.remove(try #require(original.ownEntry("a", in: mapping)))
+        let error = try #require(throws: ManifestError.self) { try edit.apply() }
+        #expect(error.code == .unsupported)
+        #expect(error.message == message)
+    }
+
+    // MARK: Replacement
+
+    @Test(arguments: [
+        ("a:\nb: 2\n", "a:\n  x: 1\nb: 2\n"), ("a: # c\n", "a: # c\n  x: 1\n"),
+        ("a:", "a:\n  x: 1"),
+        ("a: null\n", "a: {x: 1}\n"), ("{a: null}", "{a: {x: 1}}"), ("{a: }", "{a: {x: 1}}"),
+        ("{\"a\":null}", "{\"a\":{\"x\":1}}"),
+        ("a: ~ # c", "a: {x: 1} # c"),
+    ])
+    func fillsWhatIsNull(text: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            let entry = try #require(manifest.ownEntry("a", in: try manifest.root))
+            edit.fill(entry, with: .mapping([NewEntry("x", .integer(1))]))
+        }
+        #expect(result == expected)
+    }
+
+    @Test(arguments: [
+        ("a:\nb:\n  - c\n", "a:\n  - 1\nb:\n  - c\n"), ("a:\nb:\n- c\n", "a:\n- 1\nb:\n- c\n"),
+        ("a: null\n", "a: [1]\n"),
+    ])
+    func fillsWithAListInTheFilesStyle(text: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            let entry = try #require(manifest.ownEntry("a", in: try manifest.root))
+            edit.fill(entry, with: .sequence([.integer(1)]))
+        }
+        #expect(result == expected)
+    }
+
+    @Test(arguments: [
+        ("a:\n  x: 1\nb: 2\n", "", "a:\nb: 2\n"), ("a: # c\n  x: 1", "", "a: # c"),
+        ("a: {x: 1} # c\n", "null", "a: null # c\n"), ("a: {x: 1}\n", "", "a: \n"),
+        ("{a: {x: 1}, b: 2}", "", "{a: , b: 2}"), ("a:\n- 1\n- 2\nb: 3\n", "", "a:\nb: 3\n"),
+    ])
+    func emptiesToTheGivenText(text: String, to: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.empty(try #require(manifest.ownEntry("a", in: try manifest.root)), to: to)
+        }
+        #expect(result == expected)
+    }
+
+    @Test(arguments: [
+        ("a: b # c\n", "a: d # c\n"), ("a: 'b'\n", "a: d\n"), ("{\"a\":\"b\"}", "{\"a\":\"d\"}"),
+        ("a: |\n  b\n", "a: d\n"), ("a: &x b\n", "a: d\n"),
+        ("a: |-\n  b\n\nc: e\n", "a: d\n\nc: e\n"),
+        ("a: >+\n  b\n\nc: e\n", "a: d\nc: e\n"), ("a: b\n  b\nc: e\n", "a: d\nc: e\n"),
+        ("a:\n  b\nc: e\n", "a:\n  d\nc: e\n"), ("a: |-\n  b", "a: d"),
+    ])
+    func replacesOneScalar(text: String, expected: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.replace(try #require(manifest.ownEntry("a", in: try manifest.root)), with: "d")
+        }
+        #expect(result == expected)
+    }
+
+    @Test func refusesTwoEditsInOnePlace() throws {
+        let original = try manifest("a:\n  b: 1\n")
+        var edit = ManifestEdit(original)
+        let entry = try #require(original.ownEntry("a", in: try original.root))
+        edit.empty(entry, to: "")
+        edit.replace(try #require(original.ownEntry("b", in: entry.value)), with: "2")
+        let error = try #require(throws: ManifestError.self) { try edit.apply() }
+        #expect(error.message == "two edits meet in one place")
+    }
+
+    @Test(arguments: [
+        ("a: &x {}\nb: # c\n  *x\n", "this alias does not stand on the line of its key"),
+        ("a: &x {}\n? b\n: *x\n", "this key has no colon on its line"),
+        ("a: &x {}\nb: {}\nc: {b: *x}\n", "this alias cannot be extended"),
+    ])
+    func refusesToMergeWhereLinesDoNotFit(text: String, message: String) throws {
+        let original = try manifest(text)
+        let root = try original.root
+        let mapping = original.ownEntry("c", in: root)?.value ?? root
+        var edit = ManifestEdit(original)
+        edit.merge([], over: try #require(original.ownEntry("b", in: mapping)))
+        let error = try #require(throws: ManifestError.self) { try edit.apply() }
+        #expect(error.code == .unsupported)
+        #expect(error.message == message)
+    }
+
+    @Test func refusesToFillAKeyWithoutAColon() throws {
+        let original = try manifest("? a\n")
+        var edit = ManifestEdit(original)
+        let entry = try #require(original.ownEntry("a", in: try original.root))
+        edit.fill(entry, with: .mapping([NewEntry("x", .integer(1))]))
+        let error = try #require(throws: ManifestError.self) { try edit.apply() }
+        #expect(error.message == "this value cannot be filled")
+    }
+
+    // MARK: Aliases
+
+    @Test(arguments: [
+        "c: *x\n", "c: *x  # d\n", "c:   *x", "'c': *x\nd: e\n",
+    ])
+    func mergesOverAnAliasAndBack(text: String) throws {
+        let head = "a: &x\n  b: 1\n"
+        let original = try manifest(head + text)
+        var edit = ManifestEdit(original)
+        let entry = try #require(original.ownEntry("c", in: try original.root))
+        edit.merge([NewEntry("y", .integer(1))], over: entry)
+        let (merged, splices) = try edit.apply()
+        expectOnlySplices(splices, turn: original.source.bytes, into: merged.source.bytes)
+        let json = try merged.json(of: try merged.node("c"))
+        #expect(json == #"{"y":1,"b":1}"#)
+
+        var undo = ManifestEdit(merged)
+        let mapping = try #require(merged.ownEntry("c", in: try merged.root))
+        undo.remove(try #require(merged.ownEntry("y", in: mapping.value)))
+        let (bare, _) = try undo.apply()
+        var unmerge = ManifestEdit(bare)
+        unmerge.unmerge(try #require(bare.ownEntry("c", in: try bare.root)))
+        #expect(try unmerge.apply().manifest.text == head + text)
+    }
+}
