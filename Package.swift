@@ -54,7 +54,9 @@ let package = Package(
         .target(name: "ProxyCore", dependencies: ["MeshModel"], swiftSettings: strict),
         .target(
             name: "ProxyRuntime",
-            dependencies: ["CLinux", "COpenSSL", "MeshConfig", "MeshModel", "ProxyCore"],
+            dependencies: [
+                "CLinux", "COpenSSL", "ManifestKit", "MeshConfig", "MeshModel", "ProxyCore",
+            ],
             swiftSettings: strict,
             linkerSettings: [.linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a")]
         ),

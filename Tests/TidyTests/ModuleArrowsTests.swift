@@ -26,7 +26,9 @@ enum ModuleArrows {
         // The data plane without I/O and without a clock.
         "ProxyCore": ["MeshModel"],
         // The data plane's I/O.
-        "ProxyRuntime": ["CLinux", "COpenSSL", "Glibc", "MeshConfig", "MeshModel", "ProxyCore"],
+        "ProxyRuntime": [
+            "CLinux", "COpenSSL", "Glibc", "ManifestKit", "MeshConfig", "MeshModel", "ProxyCore",
+        ],
         // The redirect of a pod's traffic: pure rules, one call that applies them.
         "TrafficRedirect": ["CNFTables", "Glibc", "MeshModel"],
         // Thin mains: no argument parser, no Foundation.

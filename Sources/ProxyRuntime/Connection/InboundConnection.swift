@@ -73,7 +73,8 @@ final class InboundConnection: ProxiedConnection {
     private func detect() {
         switch SystemCalls.peek(client.token.descriptor, into: &reactor.scratch) {
         case .bytes(let count):
-            switch ClientHello.scan(reactor.scratch.span.extracting(0..<count)) {
+            let hello = Array(reactor.scratch[..<min(count, ClientHello.recordBytesMax + 1)])
+            switch ClientHello.scan(hello.span) {
             case .needsMore: if isServerSpeaking { startRelay() }
             case .notTLS: passOn()
             case .tls(let serverName): sawHello(serverName)

@@ -37,15 +37,16 @@ struct SocketEvents: OptionSet {
 }
 
 /// epoll(7), edge-triggered for connections, level-triggered for listeners.
-final class Poller {
+@safe final class Poller {
     private let descriptor: Int32
+    // SAFETY: epoll_event holds a word of ours where it could hold a pointer.
     private var events: [epoll_event]
 
     init() throws(Errno) {
-        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw Errno.current }
         // LIMIT: 256 events a turn; more wait for the next.
-        events = [epoll_event](repeating: epoll_event(), count: 256)
+        unsafe events = [epoll_event](repeating: epoll_event(), count: 256)
     }
 
     deinit { SystemCalls.close(descriptor) }
@@ -64,9 +65,9 @@ final class Poller {
     func remove(_ token: SocketToken) { try? control(EPOLL_CTL_DEL, token, 0) }
 
     private func control(_ operation: Int32, _ token: SocketToken, _ flags: UInt32) throws(Errno) {
-        var event = epoll_event()
-        event.events = flags
-        event.data.u64 = token.word
+        var event = unsafe epoll_event()
+        unsafe event.events = flags
+        unsafe event.data.u64 = token.word
         // SAFETY: the kernel reads one epoll_event.
         guard unsafe epoll_ctl(descriptor, operation, token.descriptor, &event) == 0 else {
             throw Errno.current
@@ -81,8 +82,8 @@ final class Poller {
         }
         guard count > 0 else { return }
         for index in 0..<Int(count) {
-            let event = events[index]
-            handle(SocketToken(word: event.data.u64), Self.events(event.events))
+            let event = unsafe events[index]
+            unsafe handle(SocketToken(word: event.data.u64), Self.events(event.events))
         }
     }
 

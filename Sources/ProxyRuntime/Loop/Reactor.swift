@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLinux
-internal import Glibc
 internal import Synchronization
 
 /// One thread's loop: sockets and their owners, deadlines, and calls from other threads.
@@ -171,8 +169,7 @@ final class Mailbox: Sendable {
     private let calls = Mutex<[Call]>([])
 
     init() throws(Errno) {
-        descriptor = eventfd(0, Int32(EFD_NONBLOCK.rawValue | EFD_CLOEXEC.rawValue))
-        guard descriptor >= 0 else { throw Errno.current }
+        descriptor = try WakeUps.makeEvent()
     }
 
     deinit { SystemCalls.close(descriptor) }
@@ -180,7 +177,7 @@ final class Mailbox: Sendable {
     /// Has a call carried out on the reactor's thread, soon.
     func post(_ call: @escaping Call) {
         calls.withLock { $0.append(call) }
-        eventfd_write(descriptor, 1)
+        WakeUps.raise(descriptor)
     }
 
     fileprivate func takeAll() -> [Call] {
@@ -192,9 +189,5 @@ final class Mailbox: Sendable {
         }
     }
 
-    fileprivate func acknowledge() {
-        var count: eventfd_t = 0
-        // SAFETY: eventfd_read writes one counter.
-        _ = unsafe eventfd_read(descriptor, &count)
-    }
+    fileprivate func acknowledge() { _ = WakeUps.acknowledge(descriptor) }
 }

@@ -4,10 +4,10 @@
 ///
 /// It belongs to the reactor's thread for life.
 class SocketOwner {
-    /// When `deadlineReached` is wanted; nil for never. Set through `Reactor.setDeadline`.
-    fileprivate(set) var deadlineNanos: UInt64?
+    /// When `deadlineReached` is wanted; nil for never; `Reactor.setDeadline` sets it.
+    var deadlineNanos: UInt64?
     /// The earliest entry in the reactor's queue.
-    fileprivate var queuedNanos: UInt64?
+    var queuedNanos: UInt64?
 
     /// Something changed on a socket.
     func handle(_ events: SocketEvents, on token: SocketToken) {}

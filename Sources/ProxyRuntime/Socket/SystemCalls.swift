@@ -35,7 +35,7 @@ enum SystemCalls {
     static func peek(_ socket: Int32, into buffer: inout [UInt8]) -> IOResult {
         // SAFETY: as in `receive`.
         let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-            retry { unsafe recv(socket, bytes.baseAddress, bytes.count, Int32(MSG_PEEK.rawValue)) }
+            retry { unsafe recv(socket, bytes.baseAddress, bytes.count, Int32(MSG_PEEK)) }
         }
         return ioResult(result)
     }
@@ -49,7 +49,7 @@ enum SystemCalls {
                     socket,
                     bytes.baseAddress,
                     bytes.count,
-                    Int32(MSG_NOSIGNAL.rawValue)
+                    Int32(MSG_NOSIGNAL)
                 )
             }
         }
@@ -99,7 +99,7 @@ enum SystemCalls {
     static func accept(_ listener: Int32) throws(Errno) -> Int32? {
         while true {
             let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-            let socket = unsafe accept4(listener, nil, nil, flags)
+            let socket = accept4(listener, nil, nil, flags)
             if socket >= 0 { return socket }
             switch errno {
             case EAGAIN: return nil

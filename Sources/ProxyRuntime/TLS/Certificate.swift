@@ -33,7 +33,7 @@ internal import ProxyCore
             // A NUL inside a name is an old trick to be taken for a shorter one.
             guard unsafe !bytes.contains(0) else { continue }
             let value = unsafe String(decoding: bytes, as: UTF8.self)
-            if kind == GEN_DNS.rawValue { dns.append(value) } else { uris.append(value) }
+            if kind == GEN_DNS { dns.append(value) } else { uris.append(value) }
         }
         return (dns, uris)
     }

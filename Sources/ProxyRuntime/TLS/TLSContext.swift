@@ -79,7 +79,7 @@ struct IdentityMaterial: Equatable, Sendable {
         to context: OpaquePointer
     ) throws(TLSError) {
         let store = unsafe SSL_CTX_get_cert_store(context)
-        for root in unsafe try PEM.certificates(material.trustRoots, "the trust-root file") {
+        for unsafe root in unsafe try PEM.certificates(material.trustRoots, "the trust-root file") {
             unsafe X509_STORE_add_cert(store, root)
             unsafe X509_free(root)
         }
@@ -89,7 +89,7 @@ struct IdentityMaterial: Equatable, Sendable {
         // SAFETY: use_certificate takes a reference of its own; add0 takes ours over.
         let leaf = unsafe Certificate(owning: chain[0])
         let isUsed = unsafe SSL_CTX_use_certificate(context, chain[0]) == 1
-        for issuer in unsafe chain.dropFirst() { unsafe _ = cmesh_ctx_add_chain(context, issuer) }
+        for unsafe issuer in unsafe chain.dropFirst() { unsafe _ = cmesh_ctx_add_chain(context, issuer) }
         guard isUsed, unsafe SSL_CTX_use_PrivateKey(context, key) == 1,
             unsafe SSL_CTX_check_private_key(context) == 1
         else {
@@ -115,7 +115,7 @@ struct IdentityMaterial: Equatable, Sendable {
     ) throws(TLSError) {
         let untrusted = unsafe OPENSSL_sk_new_null()
         defer { unsafe OPENSSL_sk_free(untrusted) }
-        for issuer in unsafe chain.dropFirst() {
+        for unsafe issuer in unsafe chain.dropFirst() {
             // SAFETY: the stack holds the pointers only while the check runs.
             unsafe OPENSSL_sk_push(untrusted, UnsafeRawPointer(issuer))
         }

@@ -195,7 +195,7 @@ private enum SocketBIO {
 
     private static func makeMethod() -> OpaquePointer? {
         let kind = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK
-        guard let method = unsafe BIO_meth_new(kind, "socket") else { return unsafe nil }
+        guard let method = unsafe BIO_meth_new(kind, "socket") else { return nil }
         unsafe BIO_meth_set_read(method, read)
         unsafe BIO_meth_set_write(method, write)
         unsafe BIO_meth_set_ctrl(method, control)

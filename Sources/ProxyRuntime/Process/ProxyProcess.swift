@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshConfig
+internal import MeshModel
+internal import ProxyCore
+internal import Synchronization
+
+/// The running proxy: its threads, its listeners, its identity and its end.
+///
+/// One thread a core relays bytes. The first thread does everything else: probes, signals, the
+/// identity's files; nothing that it waits for holds up a connection.
+final class ProxyProcess {
+    private let config: StandaloneConfig
+    private let log: ProxyLog
+    private let counters = ConnectionCounters()
+    private let pages: AdminPages
+    private let store: SnapshotStore
+    private let threads: Int
+    private let graceNanos: UInt64
+    private var loader: IdentityLoader?
+    private var loaded: [Files.Stamp?] = []
+    private var workers: [Mailbox] = []
+    private var admin: Reactor?
+    private var upkeep: Upkeep?
+    private var signalCount = 0
+    private var graceDeadlineNanos: UInt64?
+    private var quietSinceNanos: UInt64?
+
+    /// How long no connection must have been open before a draining proxy leaves.
+    private static let quietNanos: UInt64 = 300_000_000
+    /// How often files are looked at, and a drain is.
+    private static let upkeepNanos: UInt64 = 500_000_000
+    private static let drainStepNanos: UInt64 = 50_000_000
+
+    init(_ config: StandaloneConfig, _ log: ProxyLog, threads: Int, graceNanos: UInt64) {
+        self.config = config
+        self.log = log
+        self.threads = threads
+        self.graceNanos = graceNanos
+        pages = AdminPages(counters)
+        store = SnapshotStore(Snapshot(config, nil))
+    }
+
+    /// Runs until it is told to end.
+    ///
+    /// - Throws: what could not be had at the start: a port, a certificate.
+    func run() throws(StartError) {
+        do throws(Errno) {
+            let signals = try Signals { [weak self] in self?.signalled() }
+            let admin = try Reactor()
+            self.admin = admin
+            try signals.start(on: admin)
+            try loadIdentityAtStart()
+            try startAdmin(admin)
+            try startWorkers()
+            try startUpkeep(admin)
+            try startLogThread()
+            pages.setReady(true)
+            log.log(.info, "ready", [("threads", "\(threads)")])
+            admin.run()
+        } catch {
+            throw StartError(message: "\(error)")
+        }
+        log.drain()
+    }
+
+    // MARK: Start
+
+    private func loadIdentityAtStart() throws(Errno) {
+        guard let files = config.identity else { return }
+        let loader = IdentityLoader(files: files)
+        self.loader = loader
+        loaded = loader.stamp
+        do throws(TLSError) {
+            store.replace(with: Snapshot(config, try loader.load()))
+            log.log(.info, "identity loaded", [("name", files.name)])
+        } catch {
+            // Not ready, and nothing meshed passes, until the files are good.
+            log.log(.error, "identity not loaded", [("reason", error.reason)])
+        }
+    }
+
+    private func listen(_ address: SocketAddress, _ what: String) throws(Errno) -> Int32 {
+        do throws(Errno) {
+            return try SystemCalls.listen(on: address)
+        } catch {
+            log.log(.error, "cannot listen", [("address", "\(address)"), ("for", what)])
+            throw error
+        }
+    }
+
+    private func startAdmin(_ reactor: Reactor) throws(Errno) {
+        let socket = try listen(config.inbound.adminListen, "admin")
+        let listener = AdminListener(socket, reactor, pages)
+        try listener.start()
+    }
+
+    private func startWorkers() throws(Errno) {
+        let services = config.services.compactMap(\.address).filter(\.ip.isLoopback)
+        var own: Set<SocketAddress> = [config.proxy.outboundListen, config.inbound.listen]
+        own.insert(config.inbound.adminListen)
+        own.formUnion(services)
+        for _ in 0..<threads {
+            let inbound = try listen(config.inbound.listen, "inbound")
+            let outbound = try listen(config.proxy.outboundListen, "outbound")
+            var listeners: [(socket: Int32, service: SocketAddress?)] = [(outbound, nil)]
+            for service in services {
+                listeners.append((try listen(service, "a service"), service))
+            }
+            let (log, counters, store) = (log, counters, store)
+            let reactor = WorkerReactor(try Reactor())
+            workers.append(reactor.mailbox)
+            let addresses = own
+            let sockets = listeners
+            try SystemThread.start {
+                reactor.run { reactor in
+                    let worker = Worker(
+                        reactor: reactor,
+                        store: store,
+                        counters: counters,
+                        log: log,
+                        timing: ConnectionTiming(),
+                        ownAddresses: addresses
+                    )
+                    return Acceptors.start(worker, inbound: inbound, outbound: sockets)
+                }
+            }
+        }
+    }
+
+    private func startUpkeep(_ reactor: Reactor) throws(Errno) {
+        let upkeep = try Upkeep { [weak self] nowNanos in self?.keepUp(nowNanos) ?? nil }
+        try upkeep.start(on: reactor, afterNanos: Self.upkeepNanos)
+        self.upkeep = upkeep
+    }
+
+    private func startLogThread() throws(Errno) {
+        let log = log
+        try SystemThread.start { log.runForever() }
+    }
+
+    // MARK: Upkeep
+
+    /// Looks at the files, or at the drain; returns when it wants to be called again.
+    private func keepUp(_ nowNanos: UInt64) -> UInt64? {
+        if signalCount > 0 { return drainStep(nowNanos) }
+        reloadIdentity()
+        return Self.upkeepNanos
+    }
+
+    /// Takes changed files if they are good; keeps the old identity if they are not.
+    private func reloadIdentity() {
+        guard let loader else { return }
+        let stamp = loader.stamp
+        guard stamp != loaded || store.snapshot.tls == nil else { return }
+        let isNew = stamp != loaded
+        loaded = stamp
+        do throws(TLSError) {
+            store.replace(with: Snapshot(config, try loader.load()))
+            log.log(.info, "identity reloaded", [("name", loader.files.name)])
+        } catch {
+            guard isNew else { return }
+            log.log(.error, "identity not reloaded, the old one stays", [("reason", error.reason)])
+        }
+    }
+
+    // MARK: The end
+
+    private func signalled() {
+        signalCount += 1
+        let now = admin?.nowNanos ?? 0
+        if signalCount == 1 {
+            log.log(.info, "draining", [("connections", "\(counters.openCount)")])
+            pages.setReady(false)
+            graceDeadlineNanos = now + graceNanos
+            upkeep?.wake(afterNanos: Self.drainStepNanos)
+        } else {
+            leave("a second signal")
+        }
+    }
+
+    /// Serves on: the pod's application may still need the network to end well.
+    private func drainStep(_ nowNanos: UInt64) -> UInt64? {
+        if counters.openCount > 0 {
+            quietSinceNanos = nil
+        } else if quietSinceNanos == nil {
+            quietSinceNanos = nowNanos
+        }
+        if let quietSinceNanos, nowNanos - quietSinceNanos >= Self.quietNanos {
+            leave("all connections have ended")
+            return nil
+        }
+        if let graceDeadlineNanos, nowNanos >= graceDeadlineNanos {
+            leave("the grace period is over")
+            return nil
+        }
+        return Self.drainStepNanos
+    }
+
+    private func leave(_ reason: String) {
+        log.log(.info, "leaving", [("reason", reason), ("connections", "\(counters.openCount)")])
+        for worker in workers { worker.post { $0.stop() } }
+        admin?.stop()
+    }
+}
+
+/// What kept a proxy from starting.
+struct StartError: Error {
+    let message: String
+}
