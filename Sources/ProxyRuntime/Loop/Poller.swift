@@ -74,17 +74,21 @@ struct SocketEvents: OptionSet {
         }
     }
 
-    /// Waits for events, at most so long; nil waits for ever. Calls `handle` for each.
-    func wait(millis: Int32?, _ handle: (SocketToken, SocketEvents) -> Void) {
+    /// Waits for events, at most so long; nil waits for ever.
+    ///
+    /// - Returns: how many there are; `event(at:)` has each.
+    func wait(millis: Int32?) -> Int {
         // SAFETY: the kernel writes at most as many events as the array holds.
         let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
             unsafe epoll_wait(descriptor, buffer.baseAddress, Int32(buffer.count), millis ?? -1)
         }
-        guard count > 0 else { return }
-        for index in 0..<Int(count) {
-            let event = unsafe events[index]
-            unsafe handle(SocketToken(word: event.data.u64), Self.events(event.events))
-        }
+        return max(Int(count), 0)
+    }
+
+    /// One event of the last wait.
+    func event(at index: Int) -> (token: SocketToken, events: SocketEvents) {
+        let event = unsafe events[index]
+        return unsafe (SocketToken(word: event.data.u64), Self.events(event.events))
     }
 
     private static func events(_ flags: UInt32) -> SocketEvents {

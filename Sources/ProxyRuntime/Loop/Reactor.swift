@@ -134,14 +134,17 @@ final class Reactor {
     func stop() { isStopping = true }
 
     private func turn() {
-        poller.wait(millis: waitMillis()) { token, events in
+        let count = poller.wait(millis: waitMillis())
+        // Before anyone sets a deadline: the wait may have been long.
+        nowNanos = SystemCalls.monotonicNanos()
+        for index in 0..<count {
+            let (token, events) = poller.event(at: index)
             if token == mailboxToken {
                 mailbox.acknowledge()
             } else {
                 owner(of: token)?.handle(events, on: token)
             }
         }
-        nowNanos = SystemCalls.monotonicNanos()
         for call in mailbox.takeAll() { call(self) }
         let turns = again
         again.removeAll(keepingCapacity: true)
