@@ -124,11 +124,18 @@ struct InjectPass {
         let before = edit
         note(try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit), &entry)
         if edit.count > before.count { entry.isChanged = true }
+        // What an earlier run wrote is gone, and nothing came in its place.
+        if wanted.isEmpty, entry.isChanged { entry.result = .uninjected }
         return entry
     }
 
     private func reason(forOther object: ManifestObject) -> SkipReason {
         if object.kind.isEmpty { return .noKind }
+        if object.role == .list, let items = manifest.value(at: ["items"], in: object.node),
+            manifest.count(of: items) > 0
+        {
+            return .sharedList
+        }
         if let kind = ObjectRole.kindWithOtherCase(object.kind),
             ObjectRole(apiVersion: object.apiVersion, kind: kind) != .other
         {

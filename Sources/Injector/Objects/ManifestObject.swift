@@ -33,7 +33,7 @@ extension Manifest {
     func objects() -> [ManifestObject] {
         var objects: [ManifestObject] = []
         for document in documents {
-            guard let root = document.root else { continue }
+            guard let root = document.root, typedValue(of: root) != .null else { continue }
             collect(ManifestObject(root, in: self), into: &objects)
         }
         return objects

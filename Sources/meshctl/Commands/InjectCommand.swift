@@ -33,8 +33,12 @@ struct InjectCommand: ParsableCommand {
 
     func run() throws {
         let options = try options()
-        for note in proxy.notes { Output.writeLine("meshctl inject: \(note)", to: .standardError) }
-        let run = ManifestRun(name: "inject", flags: files, isStrict: injection.strict)
+        let run = ManifestRun(
+            name: "inject",
+            flags: files,
+            isStrict: injection.strict,
+            notes: proxy.notes
+        )
         try run.execute { Injector.inject($0, options: options) }
     }
 

@@ -11,8 +11,13 @@ struct ManifestRun {
     let flags: FileFlags
     /// Whether a workload that stays outside the mesh is an error.
     let isStrict: Bool
+    /// Words about the flags themselves.
+    var notes: [String] = []
 
     func execute(_ process: (Manifest) -> InjectorOutcome) throws {
+        if flags.report == .text {
+            for note in notes { Output.writeLine("meshctl \(name): \(note)", to: .standardError) }
+        }
         var (manifests, errors) = ManifestFiles.read(flags.paths)
         let outcomes = manifests.map(process)
         manifests = []
@@ -49,10 +54,15 @@ struct ManifestRun {
 
     // MARK: Report
 
+    private func writeJSON(_ entries: [ReportEntry], _ errors: [ManifestError]) {
+        let text = ReportJSON.text(entries: entries, errors: errors, notes: notes)
+        Output.writeLine(text, to: .standardError)
+    }
+
     private func report(_ entries: [ReportEntry]) {
         switch flags.report {
         case .json:
-            Output.writeLine(ReportJSON.text(entries: entries, errors: []), to: .standardError)
+            writeJSON(entries, [])
         case .text:
             let isColoured = Output.Stream.standardError.isColoured
             let lines = ReportText(entries, isVerbose: flags.verbose).lines().map { line in
@@ -69,7 +79,7 @@ struct ManifestRun {
     ) {
         let all = errors + missed.compactMap(\.strictError)
         guard flags.report == .text else {
-            Output.writeLine(ReportJSON.text(entries: entries, errors: all), to: .standardError)
+            writeJSON(entries, all)
             return
         }
         let isColoured = Output.Stream.standardError.isColoured

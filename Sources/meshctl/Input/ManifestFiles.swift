@@ -53,7 +53,7 @@ enum ManifestFiles {
         if let scheme = urlScheme(of: path) {
             throw ManifestError(
                 .unreadable,
-                "a \(scheme) address is not read",
+                "\(scheme) addresses are not read",
                 hint: "fetch it first: curl -fsSL ADDRESS | meshctl inject -",
                 file: path,
                 position: nil
