@@ -51,7 +51,8 @@ public enum SkipReason: Hashable, Sendable {
     public var message: String? {
         switch self {
         case .hostNetwork:
-            "hostNetwork is true: the pod shares its node's network, where nothing can be redirected"
+            "hostNetwork is true: the pod shares its node's network, "
+                + "where nothing can be redirected"
         case .disabled: "\(AnnotationKey.inject) is disabled"
         case .sidecar(let container):
             "a mesh's sidecar is in it already: container \(ValueError.quote(container))"

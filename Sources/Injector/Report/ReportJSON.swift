@@ -4,8 +4,9 @@ public import ManifestKit
 
 /// A report for scripts: one JSON object.
 public enum ReportJSON {
-    /// `{"success", "errors": [...], "notes": [...], "objects": [...]}` on one line; notes are about
-    /// the run as a whole.
+    /// `{"success", "errors": [...], "notes": [...], "objects": [...]}` on one line.
+    ///
+    /// Notes are about the run as a whole.
     public static func text(
         entries: [ReportEntry],
         errors: [ManifestError],
