@@ -2,8 +2,8 @@
 
 internal import MeshModel
 
-/// Rewrites `--flag=true` and `--flag=false`, which people's scripts have from Linkerd's CLI, to the
-/// forms that the argument parser knows.
+/// Rewrites `--flag=true` and `--flag=false`, which people's scripts have from Linkerd's CLI, to
+/// the forms that the argument parser knows.
 enum GoFlags {
     /// The flags, and whether `--no-…` exists: where it does not, false is the default.
     private static let flags: [String: Bool] = [

@@ -38,7 +38,11 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     /// `yaml` or `json`.
     var format: String { has("input.json") ? "json" : "yaml" }
     var inputName: String { "input." + format }
+    var expectedName: String { "expected." + format }
     var isRefused: Bool { has("error.txt") }
+
+    func input() throws -> [UInt8] { try bytes(inputName) }
+    func expected() throws -> [UInt8] { try bytes(expectedName) }
 
     func flags() throws -> [String] {
         try has("flags") ? text("flags").split(separator: "\n").map(String.init) : []
@@ -53,7 +57,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
-    func bytes(_ name: String) throws -> [UInt8] {
+    private func bytes(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
     }
 

@@ -29,66 +29,54 @@ struct GoldenTests {
         try await compare(golden, command: "uninject")
     }
 
+    // The properties are of the golden files, which the tests above compare with what happens.
+
     @Test(arguments: GoldenTests.inject.filter { !$0.isRefused })
     func injectingAgainChangesNothing(golden: GoldenCase) async throws {
-        let once = try await result(of: golden, "inject", golden.inputName)
-        let twice = try await Workspace.with(golden.inputName, once) { workspace in
-            try await workspace.meshctl(["inject"] + golden.flags() + [golden.inputName])
-        }
+        let twice = try await run(golden, "inject", on: golden.expected())
         #expect(twice.exitCode == 0)
-        #expect(twice.output == once)
+        #expect(try twice.output == golden.expected())
     }
 
     @Test(arguments: GoldenTests.inject.filter { !$0.isRefused })
     func uninjectGivesTheInputBack(golden: GoldenCase) async throws {
-        let injected = try await result(of: golden, "inject", golden.inputName)
-        let back = try await Workspace.with(golden.inputName, injected) { workspace in
-            try await workspace.meshctl("uninject", golden.inputName)
-        }
+        let back = try await run(golden, "uninject", on: golden.expected(), flags: [])
         #expect(back.exitCode == 0)
-        let isSame = try back.output == golden.bytes(golden.inputName)
+        let isSame = try back.output == golden.input()
         #expect(try isSame != golden.isExempt(from: .inverse), "came back: \(back.text)")
     }
 
     @Test(arguments: GoldenTests.inject.filter { !$0.isRefused })
-    func injectOnlyInserts(golden: GoldenCase) async throws {
-        let injected = try await result(of: golden, "inject", golden.inputName)
-        let holds = try Insertions.lead(from: golden.bytes(golden.inputName), to: injected)
+    func injectOnlyInserts(golden: GoldenCase) throws {
+        let holds = try Insertions.lead(from: golden.input(), to: golden.expected())
         #expect(try holds != golden.isExempt(from: .insertions))
     }
 
     @Test(arguments: GoldenTests.uninject.filter { !$0.isRefused })
     func uninjectOnlyRemovesAndOnce(golden: GoldenCase) async throws {
-        let once = try await result(of: golden, "uninject", golden.inputName)
-        let holds = try Insertions.lead(from: once, to: golden.bytes(golden.inputName))
+        let holds = try Insertions.lead(from: golden.expected(), to: golden.input())
         #expect(try holds != golden.isExempt(from: .insertions))
-        let twice = try await Workspace.with(golden.inputName, once) { workspace in
-            try await workspace.meshctl("uninject", golden.inputName)
-        }
-        #expect(twice.output == once)
+        let twice = try await run(golden, "uninject", on: golden.expected())
+        #expect(try twice.output == golden.expected())
     }
 
     // MARK: Running
 
-    private func run(_ golden: GoldenCase, _ command: String) async throws -> CommandResult {
-        try await Workspace.with(golden.inputName, golden.bytes(golden.inputName)) { workspace in
-            try await workspace.meshctl([command] + golden.flags() + [golden.inputName])
-        }
-    }
-
-    private func result(
-        of golden: GoldenCase,
+    private func run(
+        _ golden: GoldenCase,
         _ command: String,
-        _ name: String
-    ) async throws -> [UInt8] {
-        let result = try await run(golden, command)
-        try #require(result.exitCode == 0, "\(result.report)")
-        return result.output
+        on bytes: [UInt8],
+        flags: [String]? = nil
+    ) async throws -> CommandResult {
+        let workspace = try Workspace()
+        try workspace.write(golden.inputName, bytes)
+        let flags = try flags ?? golden.flags()
+        return try await workspace.meshctl([command] + flags + [golden.inputName])
     }
 
     private func compare(_ golden: GoldenCase, command: String) async throws {
-        let result = try await run(golden, command)
-        let expected = "expected." + golden.format
+        let result = try await run(golden, command, on: golden.input())
+        let expected = golden.expectedName
         let report = Array(result.report.utf8)
         if result.exitCode == 1 {
             #expect(result.output.isEmpty)
@@ -100,19 +88,6 @@ struct GoldenTests {
             try golden.expect(report, in: "report.txt")
             try golden.expectNone(of: ["error.txt"])
         }
-    }
-}
-
-extension Workspace {
-    /// Runs something in a folder that holds one file.
-    static func with(
-        _ name: String,
-        _ bytes: [UInt8],
-        _ body: (Workspace) async throws -> CommandResult
-    ) async throws -> CommandResult {
-        let workspace = try Workspace()
-        try workspace.write(name, bytes)
-        return try await body(workspace)
     }
 }
 
