@@ -27,11 +27,10 @@ struct MetadataRemoval {
     /// write.
     private var ownKeys: Set<String> {
         let keys = Set(owner.mark.keys).union([AnnotationKey.injectedAnnotations])
-        guard scope == .everything else { return keys }
         switch owner.value(AnnotationKey.inject) {
         case InjectMode.enabled.rawValue?, InjectMode.ingress.rawValue?:
-            return keys.union([AnnotationKey.inject])
-        default: return keys
+            return scope == .everything ? keys.union([AnnotationKey.inject]) : keys
+        default: return keys.subtracting([AnnotationKey.inject])
         }
     }
 

@@ -4,7 +4,9 @@ public import ManifestKit
 
 /// A report for scripts: one JSON object.
 public enum ReportJSON {
-    /// `{"success", "notes": [...], "errors": [...], "objects": [...]}` on one line.
+    /// `{"success", "errors": [...], "notes": [...], "objects": [...]}` on one line.
+    ///
+    /// Notes are about the run as a whole.
     public static func text(
         entries: [ReportEntry],
         errors: [ManifestError],
@@ -13,8 +15,8 @@ public enum ReportJSON {
         DocumentWriter.json(
             .mapping([
                 NewEntry("success", .boolean(errors.isEmpty)),
-                NewEntry("notes", .sequence(notes.map { .string($0) })),
                 NewEntry("errors", .sequence(errors.map(node(of:)))),
+                NewEntry("notes", .sequence(notes.map { .string($0) })),
                 NewEntry("objects", .sequence(entries.map(node(of:)))),
             ])
         )

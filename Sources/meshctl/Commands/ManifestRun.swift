@@ -56,6 +56,11 @@ struct ManifestRun {
 
     // MARK: Report
 
+    private func writeJSON(_ entries: [ReportEntry], _ errors: [ManifestError]) {
+        let text = ReportJSON.text(entries: entries, errors: errors, notes: notes)
+        Output.writeLine(text, to: .standardError)
+    }
+
     private func report(_ entries: [ReportEntry]) {
         switch flags.report {
         case .json:
@@ -81,10 +86,9 @@ struct ManifestRun {
         }
         let isColoured = Output.Stream.standardError.isColoured
         let count = all.count == 1 ? "1 error" : "\(all.count) errors"
-        let head = Colour.red.paint(
-            "meshctl \(name): \(count), nothing was written",
-            if: isColoured
-        )
+        let fate = errors.contains { $0.code == .partlyWritten } ? "" : ", nothing was written"
+        writeNotes()
+        let head = Colour.red.paint("meshctl \(name): \(count)\(fate)", if: isColoured)
         Output.writeLine(
             ([head] + all.map(\.description)).joined(separator: "\n"),
             to: .standardError
@@ -93,11 +97,5 @@ struct ManifestRun {
 
     private func writeNotes() {
         for note in notes { Output.writeLine("meshctl \(name): \(note)", to: .standardError) }
-    }
-
-    /// All that is to be said as one JSON document.
-    private func writeJSON(_ entries: [ReportEntry], _ errors: [ManifestError]) {
-        let text = ReportJSON.text(entries: entries, errors: errors, notes: notes)
-        Output.writeLine(text, to: .standardError)
     }
 }
