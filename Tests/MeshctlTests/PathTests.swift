@@ -35,6 +35,16 @@ struct PathTests {
         #expect(try await names(in: result) == ["a", "b", "c"])
     }
 
+    /// A directive is one only where the document before it is over (YAML 1.2.2 section 9.2).
+    @Test(arguments: ["%YAML 1.1\n---\n", "# c\n%YAML 1.1\n---\n", "\n# c\r\n%YAML 1.1\r\n---\n"])
+    func aDirectiveEndsTheDocumentBeforeIt(head: String) async throws {
+        let workspace = try Workspace()
+        try workspace.write("a.yaml", "a: b")
+        try workspace.write("b.yaml", head + "c: d\n")
+        let result = try await workspace.meshctl("inject", "a.yaml", "b.yaml")
+        #expect(result.text == "a: b\n...\n" + head + "c: d\n")
+    }
+
     @Test func ofSeveralFormsBecomeOneStream() async throws {
         let workspace = try Workspace()
         try workspace.write("a.yaml", "")
