@@ -25,13 +25,3 @@ public struct ProxySettings: Equatable, Sendable {
         self.allow = allow
     }
 }
-
-/// One destination that `outgoing.allow` opens.
-public enum AllowEntry: Equatable, Sendable {
-    /// Every Kubernetes Service.
-    case kubernetes
-    /// One Kubernetes Service.
-    case service(namespace: String, name: String)
-    /// A range of IP addresses.
-    case network(CIDR)
-}
