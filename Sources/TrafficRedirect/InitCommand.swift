@@ -152,8 +152,8 @@ struct InitRun<Kernel: KernelCalls> {
             throw KernelError(
                 code: error.code,
                 description: "nothing was changed: the kernel refused table "
-                    + "\(RedirectRules.table): \(error); it takes NET_ADMIN, and Linux 5.2 or later "
-                    + "with nf_tables and its NAT"
+                    + "\(RedirectRules.table): \(error); it takes NET_ADMIN, and Linux 5.2 or "
+                    + "later with nf_tables and its NAT"
             )
         }
     }
@@ -166,8 +166,8 @@ struct InitRun<Kernel: KernelCalls> {
             let advice =
                 error.isMissingFile
                 ? "this kernel has no connection tracking here; load nf_conntrack on the node"
-                : "the container must be privileged and run as root for that "
-                    + "(proxyInit.runAsRoot=true), or leave out --timeout-close-wait-secs"
+                : "in a container that is not privileged /proc/sys is read-only: set "
+                    + "proxyInit.runAsRoot=true, or leave out --timeout-close-wait-secs"
             throw KernelError(
                 code: error.code,
                 description: "nothing was changed: cannot set net.netfilter.\(name) to "

@@ -100,7 +100,7 @@ struct InitCommandTests {
         kernel.fileFailure = denied
         #expect(kernel.run("--timeout-close-wait-secs", "60") == 1)
         #expect(kernel.changes == [])
-        #expect(kernel.log.contains("to 60: Permission denied; the container must be privileged"))
+        #expect(kernel.log.contains("to 60: Permission denied; in a container that is not"))
         kernel.fileFailure = kernel.missing
         #expect(kernel.run("--timeout-close-wait-secs", "60") == 1)
         #expect(kernel.log.contains("load nf_conntrack on the node"))

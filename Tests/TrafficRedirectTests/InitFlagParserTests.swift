@@ -79,7 +79,8 @@ struct InitFlagParserTests {
 
     @Test func noteWhatHasNoEffectOnce() throws {
         let invocation = try parse(
-            "-w --use-wait-flag --firewall-bin-path a --firewall-save-bin-path b --iptables-mode nft"
+            "-w --use-wait-flag --firewall-bin-path a --firewall-save-bin-path=b "
+                + "--iptables-mode nft"
         )
         #expect(
             invocation.flagsWithoutEffect == [
