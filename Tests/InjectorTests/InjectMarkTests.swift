@@ -42,7 +42,8 @@ struct InjectMarkTests {
 
     @Test(arguments: [
         "team", "metadata", "metadata=gone", "metadata=null\n", "linkerd.io/inject", ",,", " ",
-        "linkerd.io/injected-annotations", "containers=[]", "config.linkerd.io/proxy-log-lvl", " \(level)",
+        "linkerd.io/injected-annotations", "containers=[]", "config.linkerd.io/proxy-log-lvl",
+        " \(level)",
     ])
     func dropsWhatInjectNeverWrites(text: String) {
         #expect(InjectMark(parsing: text) == InjectMark())

@@ -124,7 +124,7 @@ struct PathTests {
         #expect(result.exitCode == 1)
         #expect(
             result.report == "meshctl inject: 1 error, nothing was written\n"
-                + "\(address): \(scheme) addresses are not read\n"
+                + "\(address): it is an address (\(scheme)), not a path\n"
                 + "    fetch it first: curl -fsSL ADDRESS | meshctl inject -\n"
         )
     }

@@ -137,7 +137,8 @@ struct AnnotationOwner {
     ) throws(ManifestError) -> MappingEntry? {
         guard manifest.typedValue(of: metadata) != .null else { return nil }
         try requireMapping(metadata, "metadata")
-        if let alias = manifest.ownEntry(field, in: metadata),
+        if manifest.style(of: metadata) == .block,
+            let alias = manifest.ownEntry(field, in: metadata),
             manifest.kind(of: alias.value) == .alias,
             manifest.kind(of: manifest.resolve(alias.value)) == .mapping
         {

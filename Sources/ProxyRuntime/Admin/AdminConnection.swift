@@ -14,7 +14,8 @@ final class AdminConnection: SocketOwner {
     /// LIMIT: nanoseconds for a request and its answer.
     private static let patienceNanos: UInt64 = 10_000_000_000
 
-    init?(_ socket: Int32, _ reactor: Reactor, _ respond: @escaping (AdminRequest) -> AdminResponse) {
+    init?(_ socket: Int32, _ reactor: Reactor, _ respond: @escaping (AdminRequest) -> AdminResponse)
+    {
         self.reactor = reactor
         self.respond = respond
         super.init()

@@ -25,7 +25,11 @@ final class AdminPages: Sendable {
                 ? AdminResponse(status: 200, body: "ready\n")
                 : AdminResponse(status: 503, body: "not ready\n")
         case "/metrics":
-            return AdminResponse(status: 200, body: metrics(), contentType: "text/plain; version=0.0.4")
+            return AdminResponse(
+                status: 200,
+                body: metrics(),
+                contentType: "text/plain; version=0.0.4"
+            )
         default: return AdminResponse(status: 404, body: "no such page\n")
         }
     }
@@ -38,7 +42,8 @@ final class AdminPages: Sendable {
 
             """
         for direction in Direction.allCases {
-            text += "tcp_open_total{direction=\"\(direction.rawValue)\",peer=\"src\"} "
+            text +=
+                "tcp_open_total{direction=\"\(direction.rawValue)\",peer=\"src\"} "
                 + "\(counters.openedCount(direction))\n"
         }
         text += """
@@ -48,7 +53,8 @@ final class AdminPages: Sendable {
             """
         for direction in Direction.allCases {
             let open = counters.openedCount(direction) - counters.closedCount(direction)
-            text += "tcp_open_connections{direction=\"\(direction.rawValue)\",peer=\"src\"} \(open)\n"
+            text +=
+                "tcp_open_connections{direction=\"\(direction.rawValue)\",peer=\"src\"} \(open)\n"
         }
         for direction in Direction.allCases {
             let family = "\(direction.rawValue)_tcp_errors_total"

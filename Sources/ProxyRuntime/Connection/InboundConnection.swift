@@ -175,7 +175,9 @@ final class InboundConnection: ProxiedConnection {
     // MARK: Policy
 
     private func admit(to target: SocketAddress) {
-        guard let client = clientAddress else { return refuse(.policy, "the client has no address") }
+        guard let client = clientAddress else {
+            return refuse(.policy, "the client has no address")
+        }
         switch snapshot.authorizer.decide(client: client.ip, identity: identity) {
         case .denied(let reason):
             refuse(
@@ -197,7 +199,9 @@ final class InboundConnection: ProxiedConnection {
         if !early.isEmpty, let server {
             let bytes = early
             early = []
-            if let error = server.write(bytes, 0..<bytes.count) { return refuse(.connect, "\(error)") }
+            if let error = server.write(bytes, 0..<bytes.count) {
+                return refuse(.connect, "\(error)")
+            }
         }
         super.startRelay()
     }

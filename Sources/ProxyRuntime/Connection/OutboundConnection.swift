@@ -6,9 +6,9 @@ internal import ProxyCore
 
 /// A connection from the pod.
 ///
-/// Overview: the destination's endpoints are known or it is its own; one is connected at once, since
-/// either side may speak first. A peer with an identity is spoken to by mutual TLS on its inbound
-/// port, with a header that says which port is meant; never in the clear.
+/// Overview: the destination's endpoints are known or it is its own; one is connected at once,
+/// since either side may speak first. A peer with an identity is spoken to by mutual TLS on its
+/// inbound port, with a header that says which port is meant; never in the clear.
 final class OutboundConnection: ProxiedConnection {
     private let snapshot: Snapshot
     private let destination: SocketAddress

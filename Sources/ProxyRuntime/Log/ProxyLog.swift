@@ -77,7 +77,8 @@ final class ProxyLog: Sendable {
     }
 
     private func json(_ level: Level, _ message: String, _ fields: [Field]) -> String {
-        let all = [("timestamp", Self.uptime()), ("level", "\(level)"), ("message", message)] + fields
+        let all =
+            [("timestamp", Self.uptime()), ("level", "\(level)"), ("message", message)] + fields
         return "{" + all.map { "\"\($0.0)\":" + jsonString($0.1) }.joined(separator: ",") + "}"
     }
 

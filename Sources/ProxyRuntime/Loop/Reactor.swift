@@ -98,7 +98,9 @@ final class Reactor {
     /// Sets or clears the owner's one deadline; the token is any of its sockets.
     func setDeadline(_ deadlineNanos: UInt64?, of owner: SocketOwner, _ token: SocketToken) {
         owner.deadlineNanos = deadlineNanos
-        guard let deadlineNanos, owner.queuedNanos.map({ deadlineNanos < $0 }) ?? true else { return }
+        guard let deadlineNanos, owner.queuedNanos.map({ deadlineNanos < $0 }) ?? true else {
+            return
+        }
         owner.queuedNanos = deadlineNanos
         timers.add(token, at: deadlineNanos)
     }

@@ -145,8 +145,8 @@ enum SystemCalls {
 
     // MARK: Options
 
-    /// What every proxied connection has: no delay, and keep-alive and TCP_USER_TIMEOUT where given,
-    /// in milliseconds.
+    /// What every proxied connection has: no delay, and keep-alive and TCP_USER_TIMEOUT where
+    /// given, in milliseconds.
     static func tune(_ socket: Int32, keepAliveMillis: Int?, userTimeoutMillis: Int?) {
         var one: Int32 = 1
         setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one)
@@ -222,7 +222,9 @@ enum SystemCalls {
         switch Int32(storage.ss_family) {
         case AF_INET:
             // SAFETY: the family says that it is a sockaddr_in, which is smaller than the storage.
-            let native = unsafe withUnsafeBytes(of: &storage) { unsafe $0.load(as: sockaddr_in.self) }
+            let native = unsafe withUnsafeBytes(of: &storage) {
+                unsafe $0.load(as: sockaddr_in.self)
+            }
             return SocketAddress(
                 ip: .v4(UInt32(bigEndian: native.sin_addr.s_addr)),
                 port: UInt16(bigEndian: native.sin_port)

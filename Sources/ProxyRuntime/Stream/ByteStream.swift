@@ -2,8 +2,8 @@
 
 /// One socket's bytes, in the clear or through TLS.
 ///
-/// Invariant: `write` takes everything; what the socket does not take waits here, and its owner stops
-/// to read the other side until `flush` says that it is gone.
+/// Invariant: `write` takes everything; what the socket does not take waits here, and its owner
+/// stops to read the other side until `flush` says that it is gone.
 final class ByteStream {
     let token: SocketToken
     /// Set once the handshake is done; from then on all bytes go through it.
@@ -43,7 +43,9 @@ final class ByteStream {
         }
         switch SystemCalls.send(token.descriptor, buffer, range) {
         case .bytes(let count):
-            if count < range.count { output.append(buffer[(range.lowerBound + count)..<range.upperBound]) }
+            if count < range.count {
+                output.append(buffer[(range.lowerBound + count)..<range.upperBound])
+            }
         case .wouldBlock, .end: output.append(buffer[range])
         case .failed(let error): return error
         }

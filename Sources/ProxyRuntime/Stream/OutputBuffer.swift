@@ -2,8 +2,8 @@
 
 /// Bytes that a socket has not taken yet.
 ///
-/// Without bytes it holds no memory. Its bound is its writers': a stream is not read while the other
-/// side's buffer holds anything, so it never grows past one read and what TLS adds to it.
+/// Without bytes it holds no memory. Its bound is its writers': a stream is not read while the
+/// other side's buffer holds anything, so it never grows past one read and what TLS adds to it.
 struct OutputBuffer {
     private var bytes: [UInt8] = []
     private var start = 0

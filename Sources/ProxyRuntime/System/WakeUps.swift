@@ -25,8 +25,8 @@ enum WakeUps {
         _ = unsafe timerfd_settime(timer, 0, &spec, nil)
     }
 
-    /// SIGTERM and SIGINT to be read instead of delivered, for this thread and those that it starts;
-    /// and no SIGPIPE: a write to a socket whose peer is gone is an error.
+    /// SIGTERM and SIGINT to be read instead of delivered, for this thread and those that it
+    /// starts; and no SIGPIPE: a write to a socket whose peer is gone is an error.
     static func takeSignals() throws(Errno) -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()

@@ -79,9 +79,10 @@ struct IdentityMaterial: Equatable, Sendable {
         to context: OpaquePointer
     ) throws(TLSError) {
         let store = unsafe SSL_CTX_get_cert_store(context)
-        for unsafe root in unsafe try PEM.certificates(material.trustRoots, "the trust-root file") {
-            unsafe X509_STORE_add_cert(store, root)
-            unsafe X509_free(root)
+        let roots = unsafe try PEM.certificates(material.trustRoots, "the trust-root file")
+        for index in unsafe roots.indices {
+            unsafe X509_STORE_add_cert(store, roots[index])
+            unsafe X509_free(roots[index])
         }
         let chain = unsafe try PEM.certificates(material.certificate, "the certificate file")
         let key = unsafe try PEM.privateKey(material.key, "the key file")
@@ -89,7 +90,9 @@ struct IdentityMaterial: Equatable, Sendable {
         // SAFETY: use_certificate takes a reference of its own; add0 takes ours over.
         let leaf = unsafe Certificate(owning: chain[0])
         let isUsed = unsafe SSL_CTX_use_certificate(context, chain[0]) == 1
-        for unsafe issuer in unsafe chain.dropFirst() { unsafe _ = cmesh_ctx_add_chain(context, issuer) }
+        for index in unsafe chain.indices.dropFirst() {
+            unsafe _ = cmesh_ctx_add_chain(context, chain[index])
+        }
         guard isUsed, unsafe SSL_CTX_use_PrivateKey(context, key) == 1,
             unsafe SSL_CTX_check_private_key(context) == 1
         else {
@@ -102,7 +105,8 @@ struct IdentityMaterial: Equatable, Sendable {
         guard leaf.hasIdentity(material.name) else {
             throw TLSError(
                 kind: .identityFiles,
-                reason: "the certificate is for \(leaf.identity ?? "nobody"), not for \(material.name)"
+                reason:
+                    "the certificate is for \(leaf.identity ?? "nobody"), not for \(material.name)"
             )
         }
         unsafe try verify(chain, against: store)
@@ -115,9 +119,9 @@ struct IdentityMaterial: Equatable, Sendable {
     ) throws(TLSError) {
         let untrusted = unsafe OPENSSL_sk_new_null()
         defer { unsafe OPENSSL_sk_free(untrusted) }
-        for unsafe issuer in unsafe chain.dropFirst() {
+        for index in unsafe chain.indices.dropFirst() {
             // SAFETY: the stack holds the pointers only while the check runs.
-            unsafe OPENSSL_sk_push(untrusted, UnsafeRawPointer(issuer))
+            unsafe OPENSSL_sk_push(untrusted, UnsafeRawPointer(chain[index]))
         }
         let check = unsafe X509_STORE_CTX_new()
         defer { unsafe X509_STORE_CTX_free(check) }
@@ -151,7 +155,8 @@ struct IdentityMaterial: Equatable, Sendable {
         // RFC 6066 section 3: a server name is a DNS name; a SPIFFE URI is none.
         if !identity.contains(":") { unsafe _ = cmesh_ssl_set_server_name(session, identity) }
         if withTransportHeader {
-            let protocols = [UInt8(TransportHeader.alpn.utf8.count)] + Array(TransportHeader.alpn.utf8)
+            let protocols =
+                [UInt8(TransportHeader.alpn.utf8.count)] + Array(TransportHeader.alpn.utf8)
             // SAFETY: OpenSSL copies the list.
             unsafe SSL_set_alpn_protos(session, protocols, UInt32(protocols.count))
         }
@@ -190,7 +195,9 @@ enum VerifyResult {
 
     static func text(_ code: Int32) -> String {
         // SAFETY: a constant string of OpenSSL's.
-        guard let text = unsafe X509_verify_cert_error_string(Int(code)) else { return "code \(code)" }
+        guard let text = unsafe X509_verify_cert_error_string(Int(code)) else {
+            return "code \(code)"
+        }
         return unsafe String(cString: text)
     }
 

@@ -210,7 +210,9 @@ private enum SocketBIO {
 
     private static let read:
         @convention(c) (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int32) -> Int32 = {
-            bio, pointer, count in
+            bio,
+            pointer,
+            count in
             unsafe cmesh_bio_clear_retry(bio)
             guard let session = unsafe session(bio), let pointer = unsafe pointer else { return -1 }
             switch unsafe session.receive(pointer, Int(count)) {
@@ -225,7 +227,9 @@ private enum SocketBIO {
 
     private static let write:
         @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32 = {
-            bio, pointer, count in
+            bio,
+            pointer,
+            count in
             unsafe cmesh_bio_clear_retry(bio)
             guard let session = unsafe session(bio), let pointer = unsafe pointer else { return -1 }
             return unsafe session.send(pointer, Int(count)) ? count : -1
@@ -233,6 +237,9 @@ private enum SocketBIO {
 
     private static let control:
         @convention(c) (OpaquePointer?, Int32, Int, UnsafeMutableRawPointer?) -> Int = {
-            _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0
+            _,
+            command,
+            _,
+            _ in command == BIO_CTRL_FLUSH ? 1 : 0
         }
 }

@@ -9,7 +9,8 @@ import Testing
 @Suite("Pod patch")
 struct PodPatchTests {
     @Test(arguments: SidecarReinjectionTests.sources, SidecarReinjectionTests.Form.allCases)
-    func makesThePodThatTheCommandWrites(source: String, form: SidecarReinjectionTests.Form) throws {
+    func makesThePodThatTheCommandWrites(source: String, form: SidecarReinjectionTests.Form) throws
+    {
         let pod = try MeshedPod(source, form.options())
         guard form != .annotated else {
             #expect(pod.outcome.patches.isEmpty)

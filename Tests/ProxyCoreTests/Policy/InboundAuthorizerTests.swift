@@ -59,7 +59,8 @@ struct InboundAuthorizerTests {
             ),
             (
                 .clusterUnauthenticated, "::ffff:192.0.2.1", "a.b", "10.0.0.0/8",
-                "the default policy cluster-unauthenticated needs a client in the cluster networks, "
+                "the default policy cluster-unauthenticated needs a client in the cluster "
+                    + "networks, "
                     + "192.0.2.1 is not"
             ),
             (
@@ -69,7 +70,8 @@ struct InboundAuthorizerTests {
             ),
             (
                 .clusterAuthenticated, "10.1.2.3", nil, "10.0.0.0/8",
-                "the default policy cluster-authenticated needs a mesh identity, the client has none"
+                "the default policy cluster-authenticated needs a mesh identity, "
+                    + "the client has none"
             ),
             (
                 .clusterUnauthenticated, "10.1.2.3", nil, "",
