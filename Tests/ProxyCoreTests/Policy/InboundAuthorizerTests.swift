@@ -59,21 +59,23 @@ struct InboundAuthorizerTests {
             ),
             (
                 .clusterUnauthenticated, "::ffff:192.0.2.1", "a.b", "10.0.0.0/8",
-                "the default policy cluster-unauthenticated needs a client in the cluster networks, "
-                    + "192.0.2.1 is not"
+                "the default policy cluster-unauthenticated needs a client in the cluster "
+                    + "networks, 192.0.2.1 is not"
             ),
             (
                 .clusterAuthenticated, "192.0.2.1", nil, "10.0.0.0/8",
-                "the default policy cluster-authenticated needs a client in the cluster networks, "
-                    + "192.0.2.1 is not"
+                "the default policy cluster-authenticated needs a client in the cluster "
+                    + "networks, 192.0.2.1 is not"
             ),
             (
                 .clusterAuthenticated, "10.1.2.3", nil, "10.0.0.0/8",
-                "the default policy cluster-authenticated needs a mesh identity, the client has none"
+                "the default policy cluster-authenticated needs a mesh identity, "
+                    + "the client has none"
             ),
             (
                 .clusterUnauthenticated, "10.1.2.3", nil, "",
-                "the default policy cluster-unauthenticated needs cluster networks, none are set"
+                "the default policy cluster-unauthenticated needs cluster networks, "
+                    + "none are set"
             ),
         ] as [(InboundPolicy, String, String?, String, String)]
     )
