@@ -34,7 +34,7 @@ final class Acceptor: SocketOwner {
         for _ in 0..<Self.acceptsPerTurn {
             do throws(Errno) {
                 guard let accepted = try SystemCalls.accept(socket) else { return }
-                backoff.succeeded()
+                backoff.accepted()
                 turn &+= 1
                 make(accepted, worker, turn & 0xFFFF)
             } catch {
@@ -47,8 +47,8 @@ final class Acceptor: SocketOwner {
     private func pause(_ error: Errno, _ token: SocketToken) {
         worker.log.log(.error, "cannot accept", [("error", "\(error)")])
         worker.reactor.pause(token)
-        let nanos = backoff.failed()
-        worker.reactor.setDeadline(worker.reactor.nowNanos + nanos, of: self, token)
+        let until = backoff.ranOut(now: worker.reactor.nowNanos)
+        worker.reactor.setDeadline(until, of: self, token)
     }
 
     override func deadlineReached(nowNanos: UInt64) {

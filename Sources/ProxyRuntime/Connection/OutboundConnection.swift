@@ -37,7 +37,9 @@ final class OutboundConnection: ProxiedConnection {
         super.init(socket, .outbound, worker)
     }
 
-    /// Begins. `turn` spreads connections over the endpoints.
+    /// Begins.
+    ///
+    /// `turn` spreads connections over the endpoints.
     func start(turn: Int) {
         if let entry = snapshot.missingAllowEntry(for: destination) {
             return refuse(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import MeshModel
+internal import ProxyCore
 
 /// One connection through the proxy: a client's socket, a server's socket, and the bytes between.
 ///
@@ -18,7 +19,8 @@ class ProxiedConnection: SocketOwner {
     private(set) var isRelaying = false
     private var isClosed = false
     private var serverConnectDeadlineNanos: UInt64?
-    private var endedSides = 0
+    private var isClosing = false
+    private var machine = RelayMachine(unsentBytesMax: 0, now: 0)
 
     var reactor: Reactor { worker.reactor }
 
@@ -140,10 +142,15 @@ class ProxiedConnection: SocketOwner {
         if let deadline = serverConnectDeadlineNanos, deadline <= nowNanos {
             return failServer("timed out", nil)
         }
-        if isRelaying {
-            return refuse(.timeout, "one half was left open too long")
+        guard isRelaying else { return stepTimedOut() }
+        if let action = machine.tick(now: nowNanos) {
+            worker.log.log(
+                .info,
+                "one half of a connection was left open too long",
+                [("direction", direction.rawValue)]
+            )
+            if act(action) == .goOn { relay() }
         }
-        stepTimedOut()
     }
 
     override func abandon() { close() }
@@ -153,62 +160,100 @@ class ProxiedConnection: SocketOwner {
     /// From now on bytes pass in both directions.
     func startRelay() {
         isRelaying = true
-        setDeadline(afterNanos: nil)
+        machine = RelayMachine(
+            // A side is read only while the other has taken everything: nothing piles up.
+            unsentBytesMax: 0,
+            halfClosedNanosMax: worker.timing.halfClosedNanos,
+            now: reactor.nowNanos
+        )
+        reactor.setDeadline(nil, of: self, client.token)
         relay()
     }
 
     private func relay() {
         guard let server else { return }
         var isBusy = false
-        for (from, to) in [(client, server), (server, client)] {
-            if let error = to.flush() { return broken(error) }
-            switch pump(from, to) {
-            case .moreToCome: isBusy = true
-            case .waiting: break
-            case .broken(let error): return broken(error)
+        for (direction, from, to) in [
+            (RelayMachine.Direction.toUpstream, client, server), (.toDownstream, server, client),
+        ] {
+            if flush(to, direction) == .ended || pump(direction, from, to, &isBusy) == .ended {
+                return
             }
         }
-        if client.isFinished, server.isFinished { return close() }
+        if isClosing {
+            // The last bytes and the end itself must leave before the sockets do.
+            if !client.hasOutput, !server.hasOutput { close() }
+            return
+        }
         if isBusy { reactor.runAgain(self, client.token) }
-        if endedSides == 1 { setDeadline(afterNanos: worker.timing.halfClosedNanos) }
+        let next = machine.nextDeadlineNanos
+        if next != deadlineNanos { reactor.setDeadline(next, of: self, client.token) }
     }
 
-    private enum PumpResult {
-        case moreToCome, waiting
-        case broken(Errno)
+    private enum Step {
+        case goOn, ended
     }
 
-    private var sawEnd: (client: Bool, server: Bool) = (false, false)
+    private func flush(_ to: ByteStream, _ direction: RelayMachine.Direction) -> Step {
+        guard to.hasOutput else { return .goOn }
+        if let error = to.flush() { return broken(direction.sink, error) }
+        return to.hasOutput ? .goOn : act(machine.wroteAll(direction, now: reactor.nowNanos))
+    }
 
     /// Moves bytes one way while the sink takes them all.
-    private func pump(_ from: ByteStream, _ to: ByteStream) -> PumpResult {
-        let isClient = from === client
-        if isClient ? sawEnd.client : sawEnd.server { return .waiting }
+    private func pump(
+        _ direction: RelayMachine.Direction,
+        _ from: ByteStream,
+        _ to: ByteStream,
+        _ isBusy: inout Bool
+    ) -> Step {
         for _ in 0..<Self.readsPerTurn {
-            if to.hasOutput { return .waiting }
+            if to.hasOutput || from.isAtEnd || isClosing { return .goOn }
             switch from.read(into: &reactor.scratch) {
             case .bytes(let count):
-                if let error = to.write(reactor.scratch, 0..<count) { return .broken(error) }
-            case .wouldBlock: return .waiting
+                _ = machine.readBytes(direction, count: count, now: reactor.nowNanos)
+                if let error = to.write(reactor.scratch, 0..<count) {
+                    return broken(direction.sink, error)
+                }
+                if !to.hasOutput { _ = machine.wroteAll(direction, now: reactor.nowNanos) }
+            case .wouldBlock: return .goOn
             case .end:
-                if isClient { sawEnd.client = true } else { sawEnd.server = true }
-                endedSides += 1
-                to.finish()
-                return .waiting
-            case .failed(let error): return .broken(error)
+                from.isAtEnd = true
+                return act(machine.readEOF(direction, now: reactor.nowNanos))
+            case .failed(let error): return broken(direction.source, error)
             }
         }
-        return .moreToCome
+        isBusy = true
+        return .goOn
     }
 
-    /// The other side shall see that the stream is not whole.
-    private func broken(_ error: Errno) {
+    private func act(_ action: RelayMachine.Action) -> Step {
+        switch action {
+        case .keepReading, .pauseReading, .resumeReading: return .goOn
+        case .shutdownWrite(let side):
+            (side == .downstream ? client : server)?.finish()
+            return .goOn
+        case .close:
+            isClosing = true
+            client.finish()
+            server?.finish()
+            return .goOn
+        case .reset:
+            end(withReset: true)
+            return .ended
+        }
+    }
+
+    /// What the broken side had said to its end is still delivered; else the other side shall see
+    /// that the stream is not whole.
+    private func broken(_ side: RelayMachine.Side, _ error: Errno) -> Step {
         worker.log.log(
             .debug,
             "connection broken",
-            [("direction", direction.rawValue), ("error", "\(error)")]
+            [("direction", direction.rawValue), ("side", "\(side)"), ("error", "\(error)")]
         )
-        end(withReset: true)
+        (side == .downstream ? client : server)?.isAtEnd = true
+        return act(machine.failed(side))
     }
 
     // MARK: The end

@@ -16,15 +16,12 @@ final class ProxyProcess {
     private let pages: AdminPages
     private let store: SnapshotStore
     private let threads: Int
-    private let graceNanos: UInt64
     private var loader: IdentityLoader?
     private var loaded: [Files.Stamp?] = []
     private var workers: [Mailbox] = []
     private var admin: Reactor?
     private var upkeep: Upkeep?
-    private var signalCount = 0
-    private var graceDeadlineNanos: UInt64?
-    private var quietSinceNanos: UInt64?
+    private var drain: DrainMachine
 
     /// How long no connection must have been open before a draining proxy leaves.
     private static let quietNanos: UInt64 = 300_000_000
@@ -36,7 +33,7 @@ final class ProxyProcess {
         self.config = config
         self.log = log
         self.threads = threads
-        self.graceNanos = graceNanos
+        drain = DrainMachine(graceNanosMax: graceNanos, quietNanosMin: Self.quietNanos)
         pages = AdminPages(counters)
         store = SnapshotStore(Snapshot(config, nil))
     }
@@ -143,7 +140,7 @@ final class ProxyProcess {
 
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
-        if signalCount > 0 { return drainStep(nowNanos) }
+        if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
         return Self.upkeepNanos
     }
@@ -167,38 +164,38 @@ final class ProxyProcess {
     // MARK: The end
 
     private func signalled() {
-        signalCount += 1
-        let now = admin?.nowNanos ?? 0
-        if signalCount == 1 {
-            log.log(.info, "draining", [("connections", "\(counters.openCount)")])
-            pages.setReady(false)
-            graceDeadlineNanos = now + graceNanos
-            upkeep?.wake(afterNanos: Self.drainStepNanos)
-        } else {
-            leave("a second signal")
-        }
+        let isFirst = drain.isReady
+        pages.setReady(false)
+        log.log(
+            .info,
+            isFirst ? "draining" : "hurried by a second signal",
+            [("connections", "\(counters.openCount)")]
+        )
+        act(drain.signal(now: SystemCalls.monotonicNanos()))
+        upkeep?.wake(afterNanos: Self.drainStepNanos)
     }
 
-    /// Serves on: the pod's application may still need the network to end well.
+    /// Tells the machine how many connections there are by now, and the time.
     private func drainStep(_ nowNanos: UInt64) -> UInt64? {
-        if counters.openCount > 0 {
-            quietSinceNanos = nil
-        } else if quietSinceNanos == nil {
-            quietSinceNanos = nowNanos
+        let open = counters.openCount
+        while drain.openConnections < open { drain.connectionOpened() }
+        while drain.openConnections > open {
+            if let action = drain.connectionClosed(now: nowNanos) { act(action) }
         }
-        if let quietSinceNanos, nowNanos - quietSinceNanos >= Self.quietNanos {
-            leave("all connections have ended")
-            return nil
-        }
-        if let graceDeadlineNanos, nowNanos >= graceDeadlineNanos {
-            leave("the grace period is over")
-            return nil
-        }
+        act(drain.tick(now: nowNanos))
         return Self.drainStepNanos
     }
 
+    private func act(_ action: DrainMachine.Action?) {
+        switch action {
+        case nil, .beginDrain: break
+        case .finish: leave("all connections have ended")
+        case .abort(let open): leave("\(open) connections were cut")
+        }
+    }
+
     private func leave(_ reason: String) {
-        log.log(.info, "leaving", [("reason", reason), ("connections", "\(counters.openCount)")])
+        log.log(.info, "leaving", [("reason", reason)])
         for worker in workers { worker.post { $0.stop() } }
         admin?.stop()
     }

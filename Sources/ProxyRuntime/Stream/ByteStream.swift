@@ -10,6 +10,8 @@ final class ByteStream {
     var tls: TLSSession?
     /// Whether the kernel may have bytes for us; cleared by a read that finds none.
     var isReadable = true
+    /// Whether the peer has said that it is done.
+    var isAtEnd = false
     private var output = OutputBuffer()
     private var wantsFinish = false
     private(set) var isFinished = false
