@@ -15,6 +15,7 @@ enum UnsafeAllowlist {
         "Sources/ProxyRuntime/Process/WorkerReactor.swift": "hands a loop to its thread",
         "Sources/ProxyRuntime/Socket/SystemCalls.swift": "system calls on sockets",
         "Sources/ProxyRuntime/System/Files.swift": "system calls on files",
+        "Sources/ProxyRuntime/System/SystemEnvironment.swift": "environ",
         "Sources/ProxyRuntime/System/WakeUps.swift": "eventfd, timerfd, signalfd",
         "Sources/ProxyRuntime/TLS/Certificate.swift": "OpenSSL's X.509",
         "Sources/ProxyRuntime/TLS/OpenSSLError.swift": "OpenSSL's error queue",

@@ -3,6 +3,7 @@
 internal import ManifestKit
 internal import MeshConfig
 internal import MeshModel
+internal import ProxyCore
 
 /// The command line of `meshctl-proxy`, which `meshctl proxy` runs.
 public enum ProxyMain {
@@ -11,7 +12,8 @@ public enum ProxyMain {
 
         Relays the connections of this machine by mutual TLS, without Kubernetes.
 
-          --config FILE      the services, the identity and the policy (docs/configuration.md)
+          --config FILE      the services, the identity and the policy (docs/configuration.md);
+                             else the file that MESHCTL_PROXY_CONFIG names
           --threads N        threads that relay bytes (default: 1)
           --grace SECONDS    how long open connections may take after SIGTERM (default: 120)
           --log-format F     plain or json (default: plain)
@@ -20,6 +22,8 @@ public enum ProxyMain {
 
         EXAMPLE
           meshctl proxy --config proxy.yaml
+
+        The LINKERD2_PROXY_* variables of an injected pod come before the file, flags before both.
 
         """
 
@@ -38,21 +42,53 @@ public enum ProxyMain {
     }
 
     private static func run(_ arguments: ProxyArguments) -> Int32 {
-        let (config, errors) = read(arguments.config)
+        let variables = SystemEnvironment.variables()
+        let environment = ProxyEnvironment(variables, isStandalone: true)
+        guard environment.errors.isEmpty else {
+            for error in environment.errors { write("\(error)\n", to: 2) }
+            return 64
+        }
+        let named = variables.first { $0.name == configVariable }?.value
+        guard let path = arguments.config ?? named, !path.isEmpty else {
+            write(
+                "meshctl-proxy: --config FILE is missing, and so is \(configVariable): "
+                    + "there is no control plane yet that could stand in for it\n",
+                to: 2
+            )
+            return 64
+        }
+        let (config, errors) = read(path)
         guard errors.isEmpty, let config else {
             for error in errors { write("\(error)\n", to: 2) }
             return 1
         }
+        var setup = ProxySetup(config)
+        // A pod's environment speaks of all settings; one by hand may have none of them.
+        if variables.contains(where: { $0.name.hasPrefix("LINKERD2_PROXY_") }) {
+            setup.apply(environment)
+        }
+        arguments.apply(to: &setup)
         if arguments.isCheck { return 0 }
-        let log = ProxyLog(level: arguments.logLevel, isJSON: arguments.isJSON)
-        let process = ProxyProcess(
-            config,
-            log,
-            threads: arguments.threads,
-            graceNanos: arguments.graceNanos
+        return run(setup, arguments, environment)
+    }
+
+    private static let configVariable = "MESHCTL_PROXY_CONFIG"
+
+    private static func run(
+        _ setup: ProxySetup,
+        _ arguments: ProxyArguments,
+        _ environment: ProxyEnvironment
+    ) -> Int32 {
+        let log = ProxyLog(
+            level: arguments.logLevel,
+            isJSON: arguments.isJSON ?? (environment.logFormat == .json)
         )
+        if !environment.warnings.isEmpty {
+            let names = environment.warnings.map(\.variable).joined(separator: " ")
+            log.log(.warn, "variables without effect yet", [("names", names)])
+        }
         do throws(StartError) {
-            try process.run()
+            try ProxyProcess(setup, log).run()
             return 0
         } catch {
             log.log(.error, "cannot start", [("error", error.message)])
@@ -87,10 +123,10 @@ public enum ProxyMain {
 
 /// The checked words of a command line.
 struct ProxyArguments {
-    private(set) var config = ""
-    private(set) var threads = 1
-    private(set) var graceNanos: UInt64 = 120_000_000_000
-    private(set) var isJSON = false
+    private(set) var config: String?
+    private var threads: Int?
+    private var graceNanos: UInt64?
+    private(set) var isJSON: Bool?
     private(set) var logLevel = ProxyLog.Level.info
     private(set) var isCheck = false
 
@@ -119,7 +155,12 @@ struct ProxyArguments {
             }
             try take(name, value)
         }
-        guard !config.isEmpty else { throw ValueError("--config FILE is missing; see --help") }
+    }
+
+    /// Flags come before the environment.
+    func apply(to setup: inout ProxySetup) {
+        if let threads { setup.threads = threads }
+        if let graceNanos { setup.graceNanos = graceNanos }
     }
 
     private mutating func take(_ name: String, _ value: String) throws(ValueError) {

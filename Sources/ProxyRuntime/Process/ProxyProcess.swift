@@ -10,12 +10,11 @@ internal import Synchronization
 /// One thread a core relays bytes. The first thread does everything else: probes, signals, the
 /// identity's files; nothing that it waits for holds up a connection.
 final class ProxyProcess {
-    private let config: StandaloneConfig
+    private let setup: ProxySetup
     private let log: ProxyLog
     private let counters = ConnectionCounters()
     private let pages: AdminPages
     private let store: SnapshotStore
-    private let threads: Int
     private var loader: IdentityLoader?
     private var loaded: [Files.Stamp?] = []
     private var workers: [Mailbox] = []
@@ -29,14 +28,15 @@ final class ProxyProcess {
     private static let upkeepNanos: UInt64 = 500_000_000
     private static let drainStepNanos: UInt64 = 50_000_000
 
-    init(_ config: StandaloneConfig, _ log: ProxyLog, threads: Int, graceNanos: UInt64) {
-        self.config = config
+    init(_ setup: ProxySetup, _ log: ProxyLog) {
+        self.setup = setup
         self.log = log
-        self.threads = threads
-        drain = DrainMachine(graceNanosMax: graceNanos, quietNanosMin: Self.quietNanos)
+        drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
         pages = AdminPages(counters)
-        store = SnapshotStore(Snapshot(config, nil))
+        store = SnapshotStore(Snapshot(setup.config, nil))
     }
+
+    private var config: StandaloneConfig { setup.config }
 
     /// Runs until it is told to end.
     ///
@@ -53,7 +53,7 @@ final class ProxyProcess {
             try startUpkeep(admin)
             try startLogThread()
             pages.setReady(true)
-            log.log(.info, "ready", [("threads", "\(threads)")])
+            log.log(.info, "ready", [("threads", "\(setup.threads)")])
             admin.run()
         } catch {
             throw StartError(message: "\(error)")
@@ -94,17 +94,19 @@ final class ProxyProcess {
 
     private func startWorkers() throws(Errno) {
         let services = config.services.compactMap(\.address).filter(\.ip.isLoopback)
-        var own: Set<SocketAddress> = [config.proxy.outboundListen, config.inbound.listen]
-        own.insert(config.inbound.adminListen)
+        var own: Set<SocketAddress> = [config.inbound.listen, config.inbound.adminListen]
+        own.formUnion(setup.outboundListeners)
         own.formUnion(services)
-        for _ in 0..<threads {
+        for _ in 0..<setup.threads {
             let inbound = try listen(config.inbound.listen, "inbound")
-            let outbound = try listen(config.proxy.outboundListen, "outbound")
-            var listeners: [(socket: Int32, service: SocketAddress?)] = [(outbound, nil)]
+            var listeners: [(socket: Int32, service: SocketAddress?)] = []
+            for address in setup.outboundListeners {
+                listeners.append((try listen(address, "outbound"), nil))
+            }
             for service in services {
                 listeners.append((try listen(service, "a service"), service))
             }
-            let (log, counters, store) = (log, counters, store)
+            let (log, counters, store, timing) = (log, counters, store, setup.timing)
             let reactor = WorkerReactor(try Reactor())
             workers.append(reactor.mailbox)
             let addresses = own
@@ -116,7 +118,7 @@ final class ProxyProcess {
                         store: store,
                         counters: counters,
                         log: log,
-                        timing: ConnectionTiming(),
+                        timing: timing,
                         ownAddresses: addresses
                     )
                     return Acceptors.start(worker, inbound: inbound, outbound: sockets)
