@@ -20,14 +20,15 @@ struct BlockEditing {
             throw unsupported("this mapping has no lines to join", at: mapping)
         }
         let indent = column(of: first.key)
-        let writer = BlockWriter(style: StyleInference(manifest).blockStyle(of: mapping))
-        let lines = writer.lines(of: insertion.entries, indent: indent)
         // The first key may share its line with `- `: the second is then the first that can be
         // preceded.
         let position =
             insertion.position == 0 && !startsItsLine(first.key) ? 1 : insertion.position
         guard position < entries.count else {
-            return appending(lines, after: entries[entries.count - 1].value)
+            let last = entries[entries.count - 1].value
+            return try appending(after: last, like: mapping, indent: indent) {
+                $0.lines(of: insertion.entries, indent: indent)
+            }
         }
         let next = entries[position].key
         guard startsItsLine(next) else {
@@ -35,7 +36,9 @@ struct BlockEditing {
         }
         let start = manifest.span(of: next).lowerBound
         let offset = position == 0 ? startAboveComments(start) : startAboveOwnComments(next)
-        return inserting(lines, at: offset)
+        return inserting(at: offset, like: mapping, indent: indent) {
+            $0.lines(of: insertion.entries, indent: indent)
+        }
     }
 
     /// Lines under a key whose value is nothing at all.
@@ -45,37 +48,95 @@ struct BlockEditing {
             // A key after `? ` may go without.
             source.bytes[manifest.span(of: value).lowerBound - 1] == .colon
         else { throw unsupported("this value cannot be filled", at: value) }
-        let style = StyleInference(manifest).blockStyle(of: mapping)
         let column = column(of: entry.key)
-        let lines: [String]
         switch node {
         case .mapping(let entries):
-            lines = BlockWriter(style: style).lines(of: entries, indent: column + style.step)
+            return try appending(after: value, like: mapping, indent: column) {
+                $0.lines(of: entries, indent: column + $0.style.step)
+            }
         case .sequence(let items):
-            let indent = style.hasFlushSequences ? column : column + style.step
-            lines = BlockWriter(style: style).lines(of: items, indent: indent)
+            return try appending(after: value, like: mapping, indent: column) {
+                $0.lines(
+                    of: items,
+                    indent: column + ($0.style.hasFlushSequences ? 0 : $0.style.step)
+                )
+            }
         case .string, .integer, .boolean:
             throw unsupported("this value cannot be filled", at: value)
         }
-        return appending(lines, after: value)
     }
 
     /// Whole lines in front of the line that starts at an offset.
-    func inserting(_ lines: [String], at offset: Int) -> Splice {
+    ///
+    /// They look like those around a mapping, and none is indented less than `indent`.
+    func inserting(
+        at offset: Int,
+        like mapping: NodeID,
+        indent: Int,
+        _ lines: (BlockWriter) -> [String]
+    ) -> Splice {
         let lineBreak = String(decoding: source.lineBreak(near: offset), as: UTF8.self)
+        let lines = lines(writer(like: mapping, at: offset, indent: indent))
         return Splice(offset..<offset, lines.map { $0 + lineBreak }.joined())
     }
 
     /// Whole lines after the last line of a node.
-    func appending(_ lines: [String], after node: NodeID) -> Splice {
+    func appending(
+        after node: NodeID,
+        like mapping: NodeID,
+        indent: Int,
+        _ lines: (BlockWriter) -> [String]
+    ) throws(ManifestError) -> Splice {
+        let offset = nextLine(after: node)
+        if source.breakCount(before: offset) > 0 {
+            return inserting(at: offset, like: mapping, indent: indent, lines)
+        }
+        // The last line of the file has no break, and ours shall be the last then.
+        let leaf = lastLeaf(of: node)
+        guard !isCutShort(leaf) else {
+            throw unsupported(
+                "a line break at the end of the file would become part of this",
+                at: leaf
+            )
+        }
+        let lineBreak = String(decoding: source.lineBreak(near: offset), as: UTF8.self)
+        let lines = lines(writer(like: mapping, at: offset, indent: indent))
+        return Splice(offset..<offset, lines.map { lineBreak + $0 }.joined())
+    }
+
+    private func writer(like mapping: NodeID, at offset: Int, indent: Int) -> BlockWriter {
+        BlockWriter(
+            style: StyleInference(manifest).blockStyle(of: mapping),
+            mayEndWithLiteral: mayFollowLiteral(offset, indent: indent)
+        )
+    }
+
+    /// Whether what stands at an offset stays what it is behind a literal.
+    ///
+    /// A blank line, a comment that is further in and the end of a last line without a break do not.
+    private func mayFollowLiteral(_ offset: Int, indent: Int) -> Bool {
+        guard offset == source.byteOrderMarkCount || source.breakCount(before: offset) > 0
+        else { return false }
+        let text = source.skippingBlanks(from: offset)
+        if text == source.bytes.count { return text == offset }
+        if source.breakCount(at: text) > 0 { return false }
+        return source.bytes[text] != .numberSign || text - offset <= indent
+    }
+
+    /// The start of the line after a node's last; the end of a file that ends before it.
+    private func nextLine(after node: NodeID) -> Int {
         let end = textEnd(of: node)
         // A kept block scalar ends at the start of a line already.
-        if end > 0, source.breakCount(before: end) > 0 { return inserting(lines, at: end) }
-        let offset = source.nextLineStart(after: end)
-        if source.breakCount(before: offset) > 0 { return inserting(lines, at: offset) }
-        // The last line of the file has no break, and ours shall be the last then.
-        let lineBreak = String(decoding: source.lineBreak(near: end), as: UTF8.self)
-        return Splice(offset..<offset, lines.map { lineBreak + $0 }.joined())
+        if end > 0, source.breakCount(before: end) > 0 { return end }
+        return source.nextLineStart(after: end)
+    }
+
+    /// Whether a block scalar would end with a line break, had the file not ended.
+    private func isCutShort(_ leaf: NodeID) -> Bool {
+        let style = manifest.style(of: leaf)
+        guard style == .literal || style == .folded, let last = manifest.valueBytes(of: leaf).last
+        else { return false }
+        return last != .lineFeed && !header(of: leaf).contains(UInt8(ascii: "-"))
     }
 
     /// The start of the comments and blank lines right above a collection's first key or dash.
@@ -122,7 +183,11 @@ struct BlockEditing {
         var splices: [Splice] = []
         for (index, entry) in entries.enumerated() where keys.contains(entry.key) {
             if startsItsLine(entry.key) {
-                splices.append(Splice(lines(of: entry)))
+                let lines = lines(of: entry)
+                if let above = entries[..<index].last(where: { !keys.contains($0.key) }) {
+                    try checkStaysApart(lines.upperBound, from: above.value, column(of: above.key))
+                }
+                splices.append(Splice(lines))
             } else if index == 0, entries.count > 1 {
                 splices.append(Splice(try startOfLine(entry, before: entries[1].key)))
             } else {
@@ -130,6 +195,45 @@ struct BlockEditing {
             }
         }
         return splices
+    }
+
+    /// Refuses to bring a block scalar together with blank lines or a comment that would join it.
+    func checkStaysApart(
+        _ offset: Int,
+        from node: NodeID,
+        _ indent: Int
+    ) throws(ManifestError) {
+        let leaf = lastLeaf(of: node)
+        guard manifest.style(of: leaf) == .literal || manifest.style(of: leaf) == .folded
+        else { return }
+        let margin = contentColumn(of: leaf) ?? indent + 1
+        var line = offset
+        while line < source.bytes.count {
+            let text = source.skippingBlanks(from: line)
+            let isBlank = text == source.bytes.count || source.breakCount(at: text) > 0
+            let isJoined =
+                isBlank
+                ? text - line > margin
+                    || (keepsBlankLines(leaf) && source.breakCount(at: text) > 0)
+                : source.bytes[text] == .numberSign && text - line >= margin
+            if isJoined { throw unsupported("what follows would become part of this", at: leaf) }
+            guard isBlank else { return }
+            line = source.nextLineStart(after: text)
+        }
+    }
+
+    /// The column that a block scalar's lines start in; nil when its header says so or it has none.
+    private func contentColumn(of scalar: NodeID) -> Int? {
+        let digits = UInt8(ascii: "1")...UInt8(ascii: "9")
+        guard !header(of: scalar).contains(where: { digits.contains($0) }) else { return nil }
+        let span = manifest.span(of: scalar)
+        var line = source.nextLineStart(after: span.lowerBound)
+        while line < span.upperBound {
+            let text = source.skippingBlanks(from: line)
+            if text < span.upperBound, source.breakCount(at: text) == 0 { return text - line }
+            line = source.nextLineStart(after: line)
+        }
+        return nil
     }
 
     /// The whole lines of an entry, trailing comment included.
@@ -157,8 +261,8 @@ struct BlockEditing {
         _ entry: MappingEntry,
         before next: NodeID
     ) throws(ManifestError) -> Range<Int> {
-        let start = manifest.span(of: entry.key).lowerBound
-        let end = manifest.span(of: next).lowerBound
+        let start = entryStart(of: entry.key)
+        let end = entryStart(of: next)
         let rest = source.bytes[textEnd(of: entry.value)..<end]
         guard rest.allSatisfy({ $0 <= .space }) else {
             throw unsupported("a comment stands between this key and the next", at: entry.key)
@@ -221,14 +325,18 @@ struct BlockEditing {
 
     /// Whether a block scalar's header says `+` (YAML 1.2.2 section 8.1.1.2).
     private func keepsBlankLines(_ scalar: NodeID) -> Bool {
-        let span = manifest.span(of: scalar)
-        let header = source.bytes[span.lowerBound..<source.lineEnd(of: span.lowerBound)]
-        guard
-            let mark = header.firstIndex(where: {
-                $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ">")
-            })
-        else { return true }
-        return header[mark...].prefix(3).contains(UInt8(ascii: "+"))
+        header(of: scalar).contains(UInt8(ascii: "+"))
+    }
+
+    /// The indicators of a block scalar: `|` or `>`, and what touches it.
+    private func header(of scalar: NodeID) -> ArraySlice<UInt8> {
+        let text = source.bytes[manifest.span(of: scalar)]
+        let mark = UInt8(ascii: manifest.style(of: scalar) == .literal ? "|" : ">")
+        // A tag such as `!<x>` may hold the mark as well.
+        let start = text.indices.first { index in
+            text[index] == mark && (index == text.startIndex || text[index - 1] <= .space)
+        }
+        return text[(start ?? text.endIndex)...].prefix { $0 > .space }
     }
 
     private func startsItsLine(_ key: NodeID) -> Bool {
@@ -247,7 +355,7 @@ struct BlockEditing {
         let lineStart = source.lineStart(of: start)
         var index = start
         while index > lineStart, source.isBlank((index - 1)..<index) { index -= 1 }
-        guard lineStart < index, index < start, source.bytes[index - 1] == UInt8(ascii: "?")
+        guard lineStart < index, source.bytes[index - 1] == UInt8(ascii: "?")
         else { return start }
         return index - 1
     }

@@ -131,29 +131,76 @@ public struct ManifestEdit {
     ///   `verification` when the result did not read back as meant (never seen; a safety net).
     public func apply() throws(ManifestError) -> (manifest: Manifest, splices: [Splice]) {
         guard !isEmpty else { return (manifest, []) }
-        var splices: [Splice] = []
-        for (mapping, insertion) in insertions {
-            splices.append(try splice(inserting: insertion, into: mapping))
-        }
-        var touched: Set<NodeID> = []
-        for key in removedKeys {
-            if let mapping = manifest.parent(of: key) { touched.insert(mapping) }
-        }
-        for mapping in touched { splices += try removals(in: mapping) }
-        splices += try itemSplices()
-        for (value, replacement) in replacements {
-            splices += try self.splices(replacing: value, with: replacement)
-        }
-        // Of two at one place the insertion goes first: the other has bytes to remove.
-        splices.sort {
-            ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count)
-        }
+        var splices = try placedSplices().sorted().map(\.splice)
+        shareLastBreak(&splices)
         for (left, right) in zip(splices, splices.dropFirst())
         where left.range.upperBound > right.range.lowerBound {
             throw unsupported("two edits meet in one place", at: left.range.lowerBound)
         }
         let bytes = Splice.apply(splices, to: manifest.source.bytes)
         return (try verified(bytes), splices)
+    }
+
+    /// A splice and the node that it is for.
+    private struct PlacedSplice: Comparable {
+        let splice: Splice
+        /// How many collections are around the node.
+        let depth: Int
+        let node: NodeID
+
+        /// Source order.
+        ///
+        /// Of two at one place the insertion goes first, as the other has bytes to remove; of two
+        /// insertions the inner one, whose mapping ends there.
+        static func < (left: PlacedSplice, right: PlacedSplice) -> Bool {
+            let (leftRange, rightRange) = (left.splice.range, right.splice.range)
+            return (leftRange.lowerBound, leftRange.count, -left.depth, left.node.index)
+                < (rightRange.lowerBound, rightRange.count, -right.depth, right.node.index)
+        }
+    }
+
+    private func placedSplices() throws(ManifestError) -> [PlacedSplice] {
+        var result: [PlacedSplice] = []
+        func place(_ splices: [Splice], _ node: NodeID) {
+            let depth = sequence(first: node) { manifest.parent(of: $0) }.reduce(0) { sum, _ in
+                sum + 1
+            }
+            result += splices.map { PlacedSplice(splice: $0, depth: depth, node: node) }
+        }
+        for (mapping, insertion) in insertions {
+            place([try splice(inserting: insertion, into: mapping)], mapping)
+        }
+        for mapping in Set(removedKeys.compactMap { manifest.parent(of: $0) }) {
+            place(try removals(in: mapping), mapping)
+        }
+        let editing = SequenceEditing(manifest)
+        for (sequence, insertion) in itemInsertions {
+            place(try editing.insertions(insertion, into: sequence), sequence)
+        }
+        for sequence in Set(removedItems.compactMap { manifest.parent(of: $0) }) {
+            place(try editing.removals(of: removedItems, in: sequence), sequence)
+        }
+        for (value, replacement) in replacements {
+            place(try splices(replacing: value, with: replacement), value)
+        }
+        return result
+    }
+
+    /// Two removals that end a file without a final line break want the break between them both.
+    ///
+    /// The left one then takes the break before its own lines instead.
+    private func shareLastBreak(_ splices: inout [Splice]) {
+        for index in splices.indices.dropLast().reversed() {
+            let left = splices[index]
+            let shared = splices[index + 1].range.lowerBound
+            let count = left.range.upperBound - shared
+            guard count > 0, left.replacement.isEmpty, shared > left.range.lowerBound,
+                manifest.source.breakCount(at: shared) == count
+            else { continue }
+            let start = left.range.lowerBound
+            let before = start - manifest.source.breakCount(before: start)
+            splices[index] = Splice(before..<shared)
+        }
     }
 
     private func splice(
@@ -166,18 +213,6 @@ public struct ManifestEdit {
         default:
             return try BlockEditing(manifest).insertion(of: insertion, into: mapping)
         }
-    }
-
-    private func itemSplices() throws(ManifestError) -> [Splice] {
-        let editing = SequenceEditing(manifest)
-        var splices: [Splice] = []
-        for (sequence, insertion) in itemInsertions {
-            splices += try editing.insertions(insertion, into: sequence)
-        }
-        for sequence in Set(removedItems.compactMap { manifest.parent(of: $0) }) {
-            splices += try editing.removals(of: removedItems, in: sequence)
-        }
-        return splices
     }
 
     private func removals(in mapping: NodeID) throws(ManifestError) -> [Splice] {

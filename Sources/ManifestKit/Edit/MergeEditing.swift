@@ -13,19 +13,23 @@ struct MergeEditing {
     /// Between the key's colon and the alias goes a line break and `<<:`; the entries follow.
     func merging(_ entries: [NewEntry], over alias: NodeID) throws(ManifestError) -> [Splice] {
         let (mapping, entry) = try place(of: alias)
-        let style = StyleInference(manifest).blockStyle(of: mapping)
         let start = manifest.span(of: entry.key).lowerBound
-        let indent = start - source.lineStart(of: start) + style.step
+        let column = start - source.lineStart(of: start)
         let colon = try colonEnd(after: entry.key)
         guard source.lineEnd(of: colon) > manifest.span(of: alias).lowerBound else {
             throw unsupported("this alias does not stand on the line of its key", at: alias)
         }
+        let indent = column + StyleInference(manifest).blockStyle(of: mapping).step
         let lineBreak = String(decoding: source.lineBreak(near: colon), as: UTF8.self)
         let merge = lineBreak + String(repeating: " ", count: indent) + Self.mergeKey
-        let lines = BlockWriter(style: style).lines(of: entries, indent: indent)
-        return [
-            Splice(colon..<colon, merge), BlockEditing(manifest).appending(lines, after: alias),
-        ]
+        let lines = try BlockEditing(manifest).appending(
+            after: alias,
+            like: mapping,
+            indent: indent
+        ) {
+            $0.lines(of: entries, indent: indent)
+        }
+        return [Splice(colon..<colon, merge), lines]
     }
 
     /// The reverse of the first of those splices.

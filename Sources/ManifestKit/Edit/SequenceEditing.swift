@@ -25,16 +25,21 @@ struct SequenceEditing {
             throw unsupported("this list has no lines to join", at: sequence)
         }
         let dash = try dashOffset(of: 0, in: sequence)
-        let writer = BlockWriter(style: StyleInference(manifest).blockStyle(of: parent))
         let indent = dash - source.lineStart(of: dash)
         var splices: [Splice] = []
         if !insertion.front.isEmpty {
-            let lines = writer.lines(of: insertion.front, indent: indent)
-            splices.append(blocks.inserting(lines, at: blocks.startAboveComments(dash)))
+            let offset = blocks.startAboveComments(dash)
+            splices.append(
+                blocks.inserting(at: offset, like: parent, indent: indent) {
+                    $0.lines(of: insertion.front, indent: indent)
+                }
+            )
         }
         if !insertion.back.isEmpty {
             splices.append(
-                blocks.appending(writer.lines(of: insertion.back, indent: indent), after: last)
+                try blocks.appending(after: last, like: parent, indent: indent) {
+                    $0.lines(of: insertion.back, indent: indent)
+                }
             )
         }
         return splices
@@ -82,7 +87,12 @@ struct SequenceEditing {
         var splices: [Splice] = []
         for (index, item) in items.enumerated() where gone.contains(item) {
             let dash = try dashOffset(of: index, in: sequence)
-            splices.append(Splice(blocks.wholeLines(from: dash, through: item)))
+            let lines = blocks.wholeLines(from: dash, through: item)
+            if let above = items[..<index].last(where: { !gone.contains($0) }) {
+                let indent = dash - source.lineStart(of: dash)
+                try blocks.checkStaysApart(lines.upperBound, from: above, indent)
+            }
+            splices.append(Splice(lines))
         }
         return splices
     }
@@ -126,7 +136,7 @@ struct SequenceEditing {
             let text = source.skippingBlanks(from: lineStart)
             let isDash =
                 text < start && source.bytes[text] == UInt8(ascii: "-") && text >= floor
-                && source.bytes[text + 1] <= .space
+                && (text + 1 == source.bytes.count || source.bytes[text + 1] <= .space)
             if isDash { return text }
             guard lineStart > max(floor, source.byteOrderMarkCount) else { break }
             lineStart = source.lineStart(of: lineStart - source.breakCount(before: lineStart))

@@ -20,48 +20,70 @@ public struct BlockStyle: Equatable, Sendable {
 /// Writes new nodes in block style, as lines without their breaks.
 struct BlockWriter {
     let style: BlockStyle
+    /// Whether the last value may be a literal: what follows it could become part of it.
+    var mayEndWithLiteral = true
 
     /// The lines of some entries, the keys in column `indent` (from 0).
     func lines(of entries: [NewEntry], indent: Int) -> [String] {
-        entries.flatMap { lines(of: $0, indent: indent) }
+        lines(of: entries, indent: indent, isLast: true)
     }
 
     /// The lines of some list items, the dashes in column `indent`.
     func lines(of items: [NewNode], indent: Int) -> [String] {
-        items.flatMap { item -> [String] in
-            let margin = spaces(indent)
-            switch item {
-            case .mapping(let entries) where !entries.isEmpty:
-                var lines = lines(of: entries, indent: indent + 2)
-                lines[0] = margin + "- " + withoutMargin(lines[0], indent + 2)
-                return lines
-            case .sequence(let items) where !items.isEmpty:
-                var lines = lines(of: items, indent: indent + 2)
-                lines[0] = margin + "- " + withoutMargin(lines[0], indent + 2)
-                return lines
-            default:
-                return scalarLines(item, after: margin + "-", indent: indent)
-            }
+        lines(of: items, indent: indent, isLast: true)
+    }
+
+    private func lines(of entries: [NewEntry], indent: Int, isLast: Bool) -> [String] {
+        entries.indices.flatMap { index in
+            let isLast = isLast && index == entries.count - 1
+            return lines(of: entries[index], indent: indent, isLast: isLast)
         }
     }
 
-    private func lines(of entry: NewEntry, indent: Int) -> [String] {
+    private func lines(of items: [NewNode], indent: Int, isLast: Bool) -> [String] {
+        items.indices.flatMap { index in
+            let isLast = isLast && index == items.count - 1
+            return lines(of: items[index], indent: indent, isLast: isLast)
+        }
+    }
+
+    private func lines(of item: NewNode, indent: Int, isLast: Bool) -> [String] {
+        let margin = spaces(indent)
+        var lines: [String]
+        switch item {
+        case .mapping(let entries) where !entries.isEmpty:
+            lines = self.lines(of: entries, indent: indent + 2, isLast: isLast)
+        case .sequence(let items) where !items.isEmpty:
+            lines = self.lines(of: items, indent: indent + 2, isLast: isLast)
+        default:
+            return scalarLines(item, after: margin + "-", indent: indent, isLast: isLast)
+        }
+        lines[0] = margin + "- " + withoutMargin(lines[0], indent + 2)
+        return lines
+    }
+
+    private func lines(of entry: NewEntry, indent: Int, isLast: Bool) -> [String] {
         let head = spaces(indent) + ScalarWriter.inline(entry.key, isFlow: false) + ":"
         switch entry.value {
         case .mapping(let entries) where !entries.isEmpty:
-            return [head] + lines(of: entries, indent: indent + style.step)
+            return [head] + lines(of: entries, indent: indent + style.step, isLast: isLast)
         case .sequence(let items) where !items.isEmpty:
             let itemIndent = style.hasFlushSequences ? indent : indent + style.step
-            return [head] + lines(of: items, indent: itemIndent)
+            return [head] + lines(of: items, indent: itemIndent, isLast: isLast)
         default:
-            return scalarLines(entry.value, after: head, indent: indent)
+            return scalarLines(entry.value, after: head, indent: indent, isLast: isLast)
         }
     }
 
-    private func scalarLines(_ node: NewNode, after head: String, indent: Int) -> [String] {
+    private func scalarLines(
+        _ node: NewNode,
+        after head: String,
+        indent: Int,
+        isLast: Bool
+    ) -> [String] {
         // LIMIT: an indentation indicator is one digit.
         guard case .string(let text) = node, ScalarWriter.isLiteralSafe(text),
-            !startsWithBlank(text) || style.step < 10
+            !startsWithBlank(text) || style.step < 10, !isLast || mayEndWithLiteral
         else {
             return [head + " " + FlowWriter(quoting: .whereNeeded).text(of: node, isFlow: false)]
         }

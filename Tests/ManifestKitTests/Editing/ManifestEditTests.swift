@@ -74,12 +74,82 @@ struct ManifestEditTests {
         #expect(result == expected)
     }
 
+    /// Two mappings that end in one place: what goes into the inner one comes first.
+    @Test(arguments: [
+        ("a:\n  b:\n    c: 1\nd: 2\n", "a:\n  b:\n    c: 1\n    x: 3\n  x: 2\nx: 1\nd: 2\n"),
+        ("a:\n  b:\n    c: 1", "a:\n  b:\n    c: 1\n    x: 3\n  x: 2\nx: 1"),
+    ])
+    func insertsIntoTheInnerMappingFirst(text: String, expected: String) throws {
+        for order in [["", "a", "a/b"], ["a/b", "a", ""], ["a", "a/b", ""]] {
+            let result = try edited(text) { edit, manifest in
+                for path in order {
+                    let depth = path.isEmpty ? 1 : path.count / 2 + 2
+                    let entry = NewEntry("x", .integer(depth))
+                    edit.insert([entry], into: try manifest.node(path), after: ["a", "b", "c"])
+                }
+            }
+            #expect(result == expected)
+        }
+    }
+
     @Test func changesNothingWithoutAnEdit() throws {
         let original = try manifest("a: 1")
         let edit = ManifestEdit(original)
         #expect(edit.isEmpty)
         #expect(try edit.apply().splices.isEmpty)
         #expect(try edit.apply().manifest.text == "a: 1")
+    }
+
+    /// Blank lines and comments further in would become part of a literal; so would the end of a
+    /// file that ends without a line break.
+    @Test(arguments: [
+        ("a: 1\nb: 2\n", true), ("a: 1\n", true), ("a: 1\n# c\nb: 2\n", true),
+        ("a: 1", false), ("a: 1\n\nb: 2\n", true), ("a: 1\n  # c\n", false),
+        ("a: 1\n   \n", false), ("a: 1\n   ", false), ("a: 1\n---\nb: 2\n", true),
+    ])
+    func writesALiteralOnlyWhereItStaysWhole(text: String, isLiteral: Bool) throws {
+        let result = try edited(text) { edit, manifest in
+            let entries = ["x", "y"].map { NewEntry($0, .string("1\n2\n")) }
+            edit.insert(entries, into: try manifest.root, after: ["a"])
+        }
+        let last = isLiteral ? "|\n  1\n  2" : #""1\n2\n""#
+        #expect(result.contains("\nx: |\n  1\n  2\n\"y\": " + last))
+    }
+
+    @Test(arguments: ["a: |\n  b", "a: >+\n  b", "a: |2\n  b", "a:\n- |\n  b"])
+    func refusesToAppendToALiteralThatTheEndOfTheFileCuts(text: String) throws {
+        let original = try manifest(text)
+        var edit = ManifestEdit(original)
+        edit.insert([NewEntry("x", .integer(1))], into: try original.root, after: ["a"])
+        let error = try #require(throws: ManifestError.self) { try edit.apply() }
+        #expect(error.code == .unsupported)
+        #expect(
+            error.message == "a line break at the end of the file would become part of this"
+        )
+    }
+
+    @Test(arguments: ["a: |-\n  b", "a: |", "a: >\n  b\n", "a: &x |-2\n   b", "a: |+\n\n"])
+    func appendsToOtherLiteralsAtTheEnd(text: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.insert([NewEntry("x", .integer(1))], into: try manifest.root, after: ["a"])
+        }
+        let hasBreak = text.utf8.last == 0x0A
+        #expect(result == (hasBreak ? text + "x: 1\n" : text + "\nx: 1"))
+    }
+
+    @Test(arguments: [
+        ("a:\n-", "a:\n- 1\n-\n- 2"), ("-", nil), ("a:\n- b\n-\n", "a:\n- 1\n- b\n-\n- 2\n"),
+    ])
+    func insertsAroundItemsThatAreEmpty(text: String, expected: String?) throws {
+        let original = try manifest(text)
+        let list = expected == nil ? try original.root : try original.node("a")
+        var edit = ManifestEdit(original)
+        edit.insert(front: [.integer(1)], back: [.integer(2)], into: list)
+        guard let expected else {
+            #expect(throws: ManifestError.self) { try edit.apply() }
+            return
+        }
+        #expect(try edit.apply().manifest.text == expected)
     }
 
     // MARK: Removal
@@ -108,6 +178,7 @@ struct ManifestEditTests {
     @Test(arguments: [
         ("- a: 1\n  b: 2\n", "a", "- b: 2\n"), ("- a: 1\n  b: 2\n", "b", "- a: 1\n"),
         ("- a:\n    c: 1\n\n  b: 2\n", "a", "- b: 2\n"),
+        ("- ? a\n  : 1\n  b: 2\n", "a", "- b: 2\n"), ("- a: 1\n  ? b\n", "a", "- ? b\n"),
     ])
     func removesFromItemsOfLists(text: String, key: String, expected: String) throws {
         let result = try edited(text) { edit, manifest in
@@ -118,7 +189,9 @@ struct ManifestEditTests {
 
     @Test func removesSeveralAtOnce() throws {
         for (text, expected) in [
-            ("a: 1\nb: 2\nc: 3\nd: 4\n", "b: 2\n"), ("{a: 1, b: 2, c: 3, d: 4}", "{b: 2}"),
+            ("a: 1\nb: 2\nc: 3\nd: 4\n", "b: 2\n"), ("a: 1\nb: 2\nc: 3\nd: 4", "b: 2"),
+            ("b: 2\nc: 3\nd: 4\n# e\nf: 5", "b: 2\n# e"), ("b: 2\r\nc: 3\r\nd: 4", "b: 2"),
+            ("{a: 1, b: 2, c: 3, d: 4}", "{b: 2}"),
         ] {
             let result = try edited(text) { edit, manifest in
                 for entry in manifest.entries(of: try manifest.root)
@@ -143,6 +216,24 @@ struct ManifestEditTests {
         let error = try #require(throws: ManifestError.self) { try edit.apply() }
         #expect(error.code == .unsupported)
         #expect(error.message == message)
+    }
+
+    @Test(arguments: [
+        ("b: |+\n  1\na: 2\n\nc: 3\n", false), ("b: |\n  1\na: 2\n\nc: 3\n", true),
+        ("b: |\n  1\na: 2\n    \nc: 3\n", false), ("b: |\n  1\na: 2\n  # d\nc: 3\n", false),
+        ("b: |\n  1\na: 2\n# d\nc: 3\n", true), ("b:\n- >+\n  1\na: 2\n\n", false),
+        ("b: 1\na: 2\n  # d\n\nc: 3\n", true), ("b: |\n  1\na: 2\n\n  # d\n", false),
+    ])
+    func removesNothingThatKeepsABlockScalarApart(text: String, isFine: Bool) throws {
+        let original = try manifest(text)
+        var edit = ManifestEdit(original)
+        edit.remove(try #require(original.ownEntry("a", in: try original.root)))
+        if isFine {
+            #expect(try edit.apply().manifest.text == text.replacing("a: 2\n", with: ""))
+        } else {
+            let error = try #require(throws: ManifestError.self) { try edit.apply() }
+            #expect(error.message == "what follows would become part of this")
+        }
     }
 
     // MARK: Replacement
