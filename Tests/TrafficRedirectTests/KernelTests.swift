@@ -10,6 +10,7 @@ import Testing
         if: PodNetwork.isPossible,
         "wants root that may make network namespaces, python3, setcap and setpriv"
     ),
+    .serialized,
     .timeLimit(.minutes(2))
 )
 struct KernelTests {

@@ -100,7 +100,7 @@ final class PodNetwork: Sendable {
     }
 
     private let name: String
-    private let servers = Mutex<[Process]>([])
+    private let servers = Mutex<[Int32]>([])
 
     /// Makes the two namespaces, runs a body, and removes them whatever happened.
     static func with(_ body: (PodNetwork) async throws -> Void) async throws {
@@ -179,7 +179,10 @@ final class PodNetwork: Sendable {
         try await serve(.peer, "peer", everywhere, [80, 3306, 8080])
     }
 
-    /// Starts a server and waits until it listens; it ends with its standard input.
+    /// Starts a server and waits until it listens; `remove` ends it.
+    ///
+    /// It is no child of ours: a child holds a socket whose end tells Foundation that the child is
+    /// gone, and a server would hold the sockets of programs that other tests start as well.
     private func serve(
         _ side: Side,
         _ name: String,
@@ -188,31 +191,14 @@ final class PodNetwork: Sendable {
     ) async throws {
         let namespace = ["ip", "netns", "exec", "\(self.name)-\(side)"]
         let listeners = addresses.flatMap { address in ports.map { "\(address),\($0)" } }
-        let process = Program.process(
-            namespace + ["python3", "-c", Self.server, name] + listeners
-        )
-        let output = Pipe()
-        process.standardInput = Pipe()
-        process.standardOutput = output
-        let isReady = try await withCheckedThrowingContinuation {
-            (done: CheckedContinuation<Bool, any Error>) in
-            output.fileHandleForReading.readabilityHandler = { handle in
-                handle.readabilityHandler = nil
-                done.resume(returning: !handle.availableData.isEmpty)
-            }
-            do {
-                try process.run()
-            } catch {
-                output.fileHandleForReading.readabilityHandler = nil
-                done.resume(throwing: error)
-            }
-        }
-        servers.withLock { $0.append(process) }
-        try #require(isReady, "the server \(name) did not start")
+        let words = namespace + ["python3", "-c", Self.server, name] + listeners
+        let result = try await Program.run(["bash", "-c", Self.detached, name] + words)
+        let pid = try #require(result.lines.first.flatMap { Int32($0) }, "\(result.log)")
+        servers.withLock { $0.append(pid) }
     }
 
     private func remove() async {
-        for server in servers.withLock({ $0 }) { server.terminate() }
+        for server in servers.withLock({ $0 }) { kill(server, SIGKILL) }
         let line = "ip netns del \(name)-pod; ip netns del \(name)-peer"
         _ = try? await Program.run(["bash", "-c", line])
     }
@@ -251,6 +237,21 @@ extension PodNetwork {
         done
         """
 
+    /// Starts a program without any descriptor of ours, waits for its first line, and prints its
+    /// process number.
+    fileprivate static let detached = """
+        coproc server {
+            for fd in /proc/$BASHPID/fd/*; do
+                fd=${fd##*/}
+                ((fd > 2)) && eval "exec $fd>&-"
+            done 2>/dev/null
+            exec "$@" 2>/dev/null
+        }
+        read -r line <&"${server[0]}"
+        echo "$server_PID"
+        disown
+        """
+
     /// Answers `name:port meant=address:port`; both IP versions call the option 80.
     fileprivate static let server = """
         import socket, struct, sys, threading
@@ -283,7 +284,7 @@ extension PodNetwork {
             label = f"{sys.argv[1]}:{port}"
             threading.Thread(target=serve, args=(listener, family, label), daemon=True).start()
         print("ready", flush=True)
-        sys.stdin.read()
+        threading.Event().wait()
         """
 
     /// Becomes a user and a group, and prints what each target answers.

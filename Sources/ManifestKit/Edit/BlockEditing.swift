@@ -113,7 +113,8 @@ struct BlockEditing {
 
     /// Whether what stands at an offset stays what it is behind a literal.
     ///
-    /// A blank line, a comment that is further in and the end of a last line without a break do not.
+    /// A blank line, a comment that is further in and the end of a last line without a break do
+    /// not.
     private func mayFollowLiteral(_ offset: Int, indent: Int) -> Bool {
         guard offset == source.byteOrderMarkCount || source.breakCount(before: offset) > 0
         else { return false }

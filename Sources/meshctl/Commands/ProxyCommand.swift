@@ -43,8 +43,8 @@ struct ProxyInitCommand: ParsableCommand {
 
 /// An executable that is shipped beside this one.
 ///
-/// They are files of their own because a sidecar shall not carry what the command links, and because
-/// only the redirect may have the capabilities that its file carries.
+/// They are files of their own because a sidecar shall not carry what the command links, and
+/// because only the redirect may have the capabilities that its file carries.
 enum Sibling {
     /// Becomes that executable; returns only to say why it could not.
     static func run(_ name: String, _ arguments: [String]) throws {
