@@ -27,6 +27,15 @@ struct SourceTextTests {
         #expect(try source(text).position(at: offset).description == position)
     }
 
+    @Test(arguments: [0, 1, 127, 128, 129, 255, 256, 500])
+    func countsColumnsFarInsideALine(count: Int) throws {
+        let head = String(repeating: "\u{E4}", count: 100)
+        let line = String(repeating: "\u{20AC}", count: count)
+        let source = try source("\(head)\n\(line)ab")
+        let position = source.position(at: source.bytes.count - 1)
+        #expect(position == Position(line: 2, column: count + 2))
+    }
+
     @Test func ordersPositionsAsTheyStand() {
         let positions = [(1, 1), (1, 9), (2, 1)].map { Position(line: $0.0, column: $0.1) }
         #expect(positions == positions.shuffled().sorted())
