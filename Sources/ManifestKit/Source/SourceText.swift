@@ -168,7 +168,10 @@ public struct SourceText: Sendable {
     /// NEL, LS and PS are never written.
     func lineBreak(near offset: Int) -> [UInt8] {
         for candidate in [breakRange(before: offset), firstBreakRange()] {
-            if let range = candidate, bytes[range.lowerBound] < 0x80 { return Array(bytes[range]) }
+            guard let range = candidate, bytes[range.lowerBound] < 0x80 else { continue }
+            // A lone CR would join a line feed that follows.
+            let joins = bytes[range].last == .carriageReturn && bytes[offset...].first == .lineFeed
+            return joins ? [.carriageReturn, .lineFeed] : Array(bytes[range])
         }
         return [.lineFeed]
     }

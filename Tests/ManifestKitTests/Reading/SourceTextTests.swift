@@ -65,6 +65,7 @@ struct SourceTextTests {
         ("a\nb\r\nc", 2, "\n"), ("a\nb\r\nc", 5, "\r\n"), ("a\rb\n", 2, "\r"), ("a", 1, "\n"),
         ("", 0, "\n"), ("ab\r\n", 1, "\r\n"), ("a\u{85}b\r\n", 3, "\n"), ("a\u{2028}b", 4, "\n"),
         ("a\nb\u{2028}c\n", 6, "\n"), ("a\r\nb\u{2028}c\n", 7, "\r\n"),
+        ("a\r\u{85}\nb", 4, "\r\n"), ("a\r\u{85}b\n", 4, "\r"),
     ])
     func takesTheLineBreakOfTheLineAbove(text: String, offset: Int, lineBreak: String) throws {
         #expect(try source(text).lineBreak(near: offset) == Array(lineBreak.utf8))
