@@ -10,6 +10,7 @@ SWIFT_FILES = $(shell find Package.swift Sources Tests $(wildcard Fuzz) \
 	-name '*.swift' -not -path '*/.*')
 DIR ?= Fixtures/corpus
 SECONDS ?= 60
+MANUAL = --manual --identity-trust-anchors-file '$(CURDIR)/Fixtures/trust-anchors.crt'
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +35,7 @@ corpus: ## try the command on manifests (DIR=folder-or-file, MODE=ingress=--ingr
 	@Scripts/setup test
 	@swift build --product meshctl
 	@.build/venv/bin/python -B Scripts/corpus .build/debug/meshctl "$(DIR)" \
+		--mode "native=$(MANUAL)" --mode "classic=$(MANUAL) --native-sidecar=false" \
 		$(if $(MODE),--mode "$(MODE)")
 
 format: ## format the Swift files in place

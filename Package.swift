@@ -18,6 +18,8 @@ let package = Package(
     name: "meshctl",
     products: [
         .executable(name: "meshctl", targets: ["meshctl"]),
+        .executable(name: "meshctl-proxy", targets: ["meshctl-proxy"]),
+        .executable(name: "meshctl-init", targets: ["meshctl-init"]),
         // For the fuzz targets, which are a package of their own in Fuzz/.
         .library(name: "ManifestKit", targets: ["ManifestKit"]),
         .library(name: "Injector", targets: ["Injector"]),
@@ -28,6 +30,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CNFTables", providers: [.apt(["libnftables-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(name: "MeshModel", swiftSettings: strict),
         .target(
             name: "ManifestKit",
@@ -39,6 +44,37 @@ let package = Package(
         .target(
             name: "Injector",
             dependencies: ["ManifestKit", "MeshModel"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "MeshConfig",
+            dependencies: ["ManifestKit", "MeshModel"],
+            swiftSettings: strict
+        ),
+        .target(name: "ProxyCore", dependencies: ["MeshModel"], swiftSettings: strict),
+        .target(
+            name: "ProxyRuntime",
+            dependencies: [
+                "CLinux", "COpenSSL", "ManifestKit", "MeshConfig", "MeshModel", "ProxyCore",
+            ],
+            swiftSettings: strict,
+            linkerSettings: [.linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a")]
+        ),
+        .target(
+            name: "TrafficRedirect",
+            dependencies: ["CNFTables", "MeshModel"],
+            swiftSettings: strict,
+            // There is no static libnftables in Debian.
+            linkerSettings: [.linkedLibrary("nftables")]
+        ),
+        .executableTarget(
+            name: "meshctl-proxy",
+            dependencies: ["ProxyRuntime"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "meshctl-init",
+            dependencies: ["TrafficRedirect"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -55,6 +91,26 @@ let package = Package(
         .testTarget(
             name: "InjectorTests",
             dependencies: ["Injector", "ManifestKit", "MeshModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MeshConfigTests",
+            dependencies: ["ManifestKit", "MeshConfig", "MeshModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ProxyCoreTests",
+            dependencies: ["MeshModel", "ProxyCore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ProxyRuntimeTests",
+            dependencies: ["MeshModel", "ProxyCore", "ProxyRuntime", "meshctl-proxy"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TrafficRedirectTests",
+            dependencies: ["MeshModel", "TrafficRedirect", "meshctl-init"],
             swiftSettings: strict
         ),
         .testTarget(name: "MeshctlTests", dependencies: ["meshctl"], swiftSettings: strict),

@@ -135,9 +135,13 @@ class Expectation:
 
     @property
     def has_null(self) -> bool:
-        """Whether metadata or annotations are null, a word that the annotations replace."""
-        metadata = table(self.owner, "metadata")
-        return self.owner.get("metadata", 0) is None or metadata.get("annotations", 0) is None
+        """Whether something that inject fills is null, a word that the new text replaces."""
+        metadata, spec = table(self.owner, "metadata"), table(self.owner, "spec")
+        return (
+            self.owner.get("metadata", 0) is None
+            or any(metadata.get(field, 0) is None for field in ("annotations", "labels"))
+            or any(spec.get(field, 0) is None for field in ("initContainers", "volumes"))
+        )
 
     @property
     def is_touched(self) -> bool:
@@ -161,7 +165,7 @@ class Expectation:
         return marks
 
 
-def expectation(thing: Table) -> Expectation | None:
+def expectation(thing: Table, is_manual: bool) -> Expectation | None:
     """Nothing for kinds that inject passes through."""
     group, kind = api_group(thing), str(thing.get("kind"))
     path = TEMPLATES.get(group, {}).get(kind)
@@ -170,6 +174,8 @@ def expectation(thing: Table) -> Expectation | None:
         if not isinstance(template, Table):
             return Expectation(thing, thing, "skipped", "noTemplate")
         reason = pod_skip(template)
+        if reason is None and is_manual and not value(template, "spec", "containers"):
+            reason = "noContainers"
         return Expectation(thing, template, "skipped" if reason else "injected", reason)
     if (group, kind) == ("", "Namespace"):
         reason = namespace_skip(thing)
@@ -179,9 +185,11 @@ def expectation(thing: Table) -> Expectation | None:
     return None
 
 
-def expectations(documents: Iterable[Any]) -> list[Expectation]:
-    """Those of all objects, in order."""
-    found = (expectation(thing) for document in documents for thing in objects(document))
+def expectations(documents: Iterable[Any], is_manual: bool = False) -> list[Expectation]:
+    """Those of all objects, in order; a whole sidecar needs a container to stand beside."""
+    found = (
+        expectation(thing, is_manual) for document in documents for thing in objects(document)
+    )
     return [one for one in found if one is not None]
 
 

@@ -47,6 +47,9 @@ public struct InjectOptions: Sendable {
         settings.filter(\.spec.isInherited).map { Annotation($0.spec.key, $0.value) }
     }
 
+    /// The settings that a namespace cannot give to its pods.
+    var unheardOnNamespaces: [String] { settings.filter { !$0.spec.isInherited }.map(\.spec.key) }
+
     /// The annotations for a service: how its clients are to treat its ports.
     var serviceAnnotations: [Annotation] {
         settings.filter { $0.spec.key == AnnotationKey.opaquePorts }

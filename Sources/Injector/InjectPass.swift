@@ -141,6 +141,12 @@ struct InjectPass {
         let wanted =
             [Annotation(AnnotationKey.inject, mode(of: owner))] + options.namespaceAnnotations
         noteOverruled(wanted, by: owner, &entry)
+        entry.warnings += options.unheardOnNamespaces.map { key in
+            Finding(
+                "\(key) is not set here: pods do not inherit it from their namespace",
+                at: entry.position
+            )
+        }
         guard let node = try manifest.editableMapping(at: [], of: object) else { return entry }
         note(try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit), &entry)
         return entry
@@ -156,11 +162,18 @@ struct InjectPass {
         noteOverruled(wanted, by: owner, &entry)
         guard let node = try manifest.editableMapping(at: [], of: object) else { return entry }
         note(try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit), &entry)
+        // What an earlier run wrote is gone, and nothing came in its place.
+        if wanted.isEmpty { entry.result = .uninjected }
         return entry
     }
 
     private func reason(forOther object: ManifestObject) -> SkipReason {
         if object.kind.isEmpty { return .noKind }
+        if object.role == .list, let items = manifest.value(at: ["items"], in: object.node),
+            manifest.count(of: items) > 0
+        {
+            return .sharedList
+        }
         if let kind = ObjectRole.kindWithOtherCase(object.kind),
             ObjectRole(apiVersion: object.apiVersion, kind: kind) != .other
         {

@@ -28,8 +28,8 @@ public struct PodPatch: Sendable {
 
 /// Adds the mesh to manifests, and takes it out again.
 ///
-/// Overview: (manifest, options) -> (manifest, report). Each object is judged by its own facts, then
-/// all edits of a manifest are carried out at once. Pure: no files, no clock, no cluster.
+/// Overview: (manifest, options) -> (manifest, report). Each object is judged by its own facts,
+/// then all edits of a manifest are carried out at once. Pure: no files, no clock, no cluster.
 ///
 /// Invariants: bytes outside the inserted lines never change; `uninject(inject(x)) = x` for every x
 /// without inject's marks; `inject(inject(x)) = inject(x)` always.

@@ -5,7 +5,8 @@ public struct ManifestError: Error, Equatable, Sendable, CustomStringConvertible
     /// The kind of refusal, stable for scripts.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
-            case unreadable, encoding, tooLarge, syntax, template, tooDeep, aliasExpansion
+            case unreadable, partlyWritten, encoding, tooLarge, syntax, template, tooDeep,
+                aliasExpansion
             case duplicateKey, sharedNode, badValue, unknownKey, unsupported, verification, skipped
         }
         private let value: Value
@@ -13,6 +14,8 @@ public struct ManifestError: Error, Equatable, Sendable, CustomStringConvertible
 
         /// Cannot be read from, or written back to, where it is.
         public static let unreadable = Code(.unreadable)
+        /// Could not be written back, after other files were.
+        public static let partlyWritten = Code(.partlyWritten)
         /// Not UTF-8, or holds a NUL.
         public static let encoding = Code(.encoding)
         /// Past `Limits.sourceBytesMax`.

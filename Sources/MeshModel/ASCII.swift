@@ -25,7 +25,8 @@ extension UInt8 {
 }
 
 extension UInt64 {
-    /// The number that ASCII digits spell; nil for no digits, other bytes or a number above `limit`.
+    /// The number that ASCII digits spell; nil for no digits, other bytes or a number above
+    /// `limit`.
     ///
     /// Unlike `UInt64(String)` it takes no sign. Leading zeros are allowed and decimal, as in Go.
     init?(digits: some Collection<UInt8>, atMost limit: UInt64 = .max) {

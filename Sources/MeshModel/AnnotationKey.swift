@@ -45,7 +45,8 @@ public enum AnnotationKey {
     public static let controlPlaneNamespaceLabel = "linkerd.io/control-plane-ns"
     /// The label with a pod's own namespace.
     public static let workloadNamespaceLabel = "linkerd.io/workload-ns"
-    /// The start of the label with the workload that a pod belongs to: `linkerd.io/proxy-deployment`.
+    /// The start of the label with the workload that a pod belongs to:
+    /// `linkerd.io/proxy-deployment`.
     public static let workloadLabelPrefix = "linkerd.io/proxy-"
     /// The namespace label by which Kubernetes enforces pod security.
     public static let podSecurityLabel = "pod-security.kubernetes.io/enforce"

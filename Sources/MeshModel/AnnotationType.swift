@@ -81,7 +81,8 @@ public enum AnnotationType: Hashable, Sendable {
     private static func wholeNumber(_ text: String) throws(ValueError) -> String {
         guard let number = UInt64(digits: text.utf8) else {
             throw ValueError(
-                "\(ValueError.quote(text)) is not a whole number; write \"0\" or more, such as \"5\""
+                "\(ValueError.quote(text)) is not a whole number; "
+                    + "write \"0\" or more, such as \"5\""
             )
         }
         return String(number)

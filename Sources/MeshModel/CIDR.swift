@@ -7,6 +7,13 @@ public struct CIDR: Hashable, Sendable, CustomStringConvertible {
     /// The number of leading bits that count: 0 to 32, or to 128 for IPv6.
     public let prefixLength: Int
 
+    /// Makes the range that holds an address; host bits may be set.
+    public init(_ address: IPAddress, prefixLength: Int) {
+        precondition((0...address.bitWidth).contains(prefixLength), "no such prefix length")
+        self.prefixLength = prefixLength
+        network = Self.masked(address, prefixLength: prefixLength)
+    }
+
     /// Reads what Go's `net.ParseCIDR` reads; the prefix is required, host bits may be set.
     public init(parsing text: String) throws(ValueError) {
         try self.init(parsing: text[...].utf8)
@@ -34,8 +41,7 @@ public struct CIDR: Hashable, Sendable, CustomStringConvertible {
                     + "\(width); write \"\(address)/\(width == 32 ? 24 : 64)\", for instance"
             )
         }
-        prefixLength = Int(length)
-        network = Self.masked(address, prefixLength: Int(length))
+        self.init(address, prefixLength: Int(length))
     }
 
     /// Whether `address` lies in the range; the other IP version never does.
@@ -61,6 +67,11 @@ public struct CIDRList: Hashable, Sendable, CustomStringConvertible {
     /// The ranges as written, repeats included.
     public let items: [CIDR]
 
+    /// Makes a list of ranges.
+    public init(_ items: [CIDR]) {
+        self.items = items
+    }
+
     /// Reads a list; empty text is an empty list, one trailing comma and spaces are forgiven.
     public init(parsing text: String) throws(ValueError) {
         var items: [CIDR] = []
@@ -68,6 +79,11 @@ public struct CIDRList: Hashable, Sendable, CustomStringConvertible {
             items.append(try CIDR(parsing: item))
         }
         self.items = items
+    }
+
+    /// Whether a range of the list holds `address`.
+    public func contains(_ address: IPAddress) -> Bool {
+        items.contains { $0.contains(address) }
     }
 
     /// The canonical text: ranges joined by commas without spaces.

@@ -33,6 +33,27 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// `127.0.0.1`.
+    public static let loopbackV4 = IPAddress.v4(0x7F00_0001)
+    /// `0.0.0.0`: every address of the machine, for a listener.
+    public static let unspecifiedV4 = IPAddress.v4(0)
+
+    /// Whether only this machine can reach it: `127.0.0.0/8`, also mapped into IPv6, and `::1`.
+    public var isLoopback: Bool {
+        switch self {
+        case .v4(let value): value >> 24 == 127
+        case .v6(let value): value == 1 || value >> 24 == 0xFFFF_7F
+        }
+    }
+
+    /// Whether it is `0.0.0.0` or `::`, which a listener may have and nobody can connect to.
+    public var isUnspecified: Bool {
+        switch self {
+        case .v4(let value): value == 0
+        case .v6(let value): value == 0
+        }
+    }
+
     /// The number of bits: 32 or 128.
     public var bitWidth: Int {
         switch self {

@@ -33,6 +33,16 @@ public enum MeshDefaults {
     /// Ports that bypass the proxy in both directions: Galera's replication.
     public static let skippedPorts = PortList([4567, 4568].map { PortRange($0) })
 
+    /// The networks that a cluster's pods, Services and nodes have: the private ranges (RFC 1918,
+    /// RFC 6598, RFC 4193).
+    public static let clusterNetworks = CIDRList([
+        CIDR(.v4(0x0A00_0000), prefixLength: 8),
+        CIDR(.v4(0x6440_0000), prefixLength: 10),
+        CIDR(.v4(0xAC10_0000), prefixLength: 12),
+        CIDR(.v4(0xC0A8_0000), prefixLength: 16),
+        CIDR(.v6(0xFD << 120), prefixLength: 8),
+    ])
+
     /// Well-known ports, outside ``opaquePorts``, whose servers send first.
     ///
     /// Protocol detection waits there for a client that is itself waiting, so a hint to mark

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An amount of a resource in the grammar of Kubernetes `resource.Quantity`: `100m`, `1.5Gi`, `2e3`.
+/// An amount of a resource in the grammar of Kubernetes `resource.Quantity`: `100m`, `1.5Gi`,
+/// `2e3`.
 ///
 /// The value is exact, in billionths; no floating point is involved. Like Kubernetes, more than
 /// nine decimal places are rounded away from zero. Two quantities are equal when their values

@@ -2,15 +2,16 @@
 
 internal import MeshModel
 
-/// Rewrites `--flag=true` and `--flag=false`, which people's scripts have from Linkerd's CLI, to the
-/// forms that the argument parser knows.
+/// Rewrites `--flag=true` and `--flag=false`, which people's scripts have from Linkerd's CLI, to
+/// the forms that the argument parser knows.
 enum GoFlags {
     /// The flags, and whether `--no-…` exists: where it does not, false is the default.
     private static let flags: [String: Bool] = [
         "--native-sidecar": true, "--ingress": false, "--enable-debug-sidecar": false,
         "--enable-debug-containers": false, "--enable-external-profiles": false,
         "--ignore-cluster": false, "--verbose": false, "--strict": false, "--lenient": false,
-        "--diff": false, "--in-place": false, "--manual": false, "--linkerd-cni-enabled": false,
+        "--diff": false, "--in-place": false, "--json-patch": false, "--manual": false,
+        "--linkerd-cni-enabled": false,
     ]
 
     static func rewrite(_ arguments: [String]) -> [String] {

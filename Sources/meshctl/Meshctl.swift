@@ -18,7 +18,10 @@ struct Meshctl: ParsableCommand {
                 kubectl get deploy -o yaml | meshctl inject - | kubectl apply -f -
             """,
         version: MeshVersion.current,
-        subcommands: [InjectCommand.self, UninjectCommand.self, CompletionCommand.self]
+        subcommands: [
+            InjectCommand.self, UninjectCommand.self, ProxyCommand.self, ProxyInitCommand.self,
+            CompletionCommand.self,
+        ]
     )
 
     /// Parses and runs; does not return.

@@ -38,6 +38,21 @@ enum Posix {
         return unsafe String(cString: text)
     }
 
+    /// execv(3): this process goes on as another program; returns only when it cannot.
+    static func replaceProcess(
+        with path: String,
+        arguments: [String]
+    ) throws(SystemError) -> Never {
+        // What this process ignores, the other would too.
+        _ = signal(SIGPIPE, SIG_DFL)
+        // SAFETY: the copies and the nil at their end live until execv has read them; a failure
+        // ends the process soon after.
+        var words = unsafe arguments.map { unsafe strdup($0) }
+        unsafe words.append(nil)
+        unsafe execv(path, words)
+        throw SystemError(code: errno)
+    }
+
     // MARK: Reading
 
     /// All bytes up to the end, or one more than `limit` when there are more.

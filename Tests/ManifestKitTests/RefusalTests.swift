@@ -36,7 +36,7 @@ struct RefusalTests {
         let error = try refusal(of: text, limits: limits)
         #expect(
             error.description == """
-                a.yaml: 112 bytes, more than the limit of 100
+                a.yaml: more than the limit of 100 bytes
                     split the file into several and name them all
                 """
         )

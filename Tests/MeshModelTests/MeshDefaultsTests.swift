@@ -20,6 +20,18 @@ struct MeshDefaultsTests {
         #expect(MeshDefaults.skippedPorts.description == "4567,4568")
     }
 
+    @Test func clusterNetworksAreThoseOfTheContract() throws {
+        let networks = MeshDefaults.clusterNetworks
+        let text = "10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8"
+        #expect(networks.description == text)
+        #expect(try CIDRList(parsing: text) == networks)
+        for (address, isInside) in [
+            ("10.1.2.3", true), ("172.32.0.1", false), ("fd12::1", true), ("8.8.8.8", false),
+        ] {
+            #expect(networks.contains(try IPAddress(parsing: address)) == isInside)
+        }
+    }
+
     @Test func logFilterIsThatOfTheContract() throws {
         #expect(MeshDefaults.logFilter == "warn,linkerd=info,hickory=error")
         #expect(try LogFilter(parsing: MeshDefaults.logFilter).directives.count == 3)

@@ -11,12 +11,29 @@ enum ModuleArrows {
     static let allowed: [String: Set<String>] = [
         // A module map over Debian's libyaml-dev; no Swift.
         "CLibYAML": [],
+        // Module maps over Debian's packages and the kernel's headers; no Swift.
+        "CLinux": [],
+        "CNFTables": [],
+        "COpenSSL": [],
         // The mesh's vocabulary: pure values.
         "MeshModel": [],
         // YAML that keeps its bytes; knows no Kubernetes.
         "ManifestKit": ["CLibYAML"],
         // (manifest, options) -> (manifest, report); the same code serves command and webhook.
         "Injector": ["ManifestKit", "MeshModel"],
+        // The standalone file and the mesh-wide settings: YAML in, checked values out.
+        "MeshConfig": ["ManifestKit", "MeshModel"],
+        // The data plane without I/O and without a clock.
+        "ProxyCore": ["MeshModel"],
+        // The data plane's I/O.
+        "ProxyRuntime": [
+            "CLinux", "COpenSSL", "Glibc", "ManifestKit", "MeshConfig", "MeshModel", "ProxyCore",
+        ],
+        // The redirect of a pod's traffic: pure rules, one call that applies them.
+        "TrafficRedirect": ["CNFTables", "Glibc", "MeshModel"],
+        // Thin mains: no argument parser, no Foundation.
+        "meshctl-init": ["Glibc", "MeshModel", "TrafficRedirect"],
+        "meshctl-proxy": ["Glibc", "ProxyRuntime"],
         // The command and its output. Whole Foundation stays out: every run pays for loading it.
         "meshctl": [
             "ArgumentParser", "Crypto", "FoundationEssentials", "Glibc", "Injector",

@@ -10,8 +10,8 @@ import Testing
 enum OrphanFixtures {
     /// Folders that a test, script or fuzz target lists, and so reads whole.
     static let enumerated = [
-        "Fixtures/corpus", "Fixtures/edit", "Fixtures/fuzz", "Fixtures/inject", "Fixtures/refuse",
-        "Fixtures/uninject",
+        "Fixtures/corpus", "Fixtures/edit", "Fixtures/fuzz", "Fixtures/inject",
+        "Fixtures/redirect", "Fixtures/refuse", "Fixtures/uninject",
     ]
 
     /// A file that may name fixtures.

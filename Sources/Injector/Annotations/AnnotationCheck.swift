@@ -74,10 +74,12 @@ struct AnnotationCheck {
         case .string(let text): return text
         case .null: return ""
         case let other:
+            let node = manifest.resolve(value)
+            let quoted = "put it in quotes: \(key): \"\(manifest.text(of: node))\""
             throw manifest.error(
                 .badValue,
                 "\(key): the value is \(other.typeName), but an annotation must be a string",
-                hint: "put it in quotes: \(key): \"\(manifest.text(of: manifest.resolve(value)))\"",
+                hint: manifest.kind(of: node) == .scalar ? quoted : nil,
                 at: value
             )
         }

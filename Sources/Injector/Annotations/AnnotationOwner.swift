@@ -137,7 +137,8 @@ struct AnnotationOwner {
     ) throws(ManifestError) -> MappingEntry? {
         guard manifest.typedValue(of: metadata) != .null else { return nil }
         try requireMapping(metadata, "metadata")
-        if let alias = manifest.ownEntry(field, in: metadata),
+        if manifest.style(of: metadata) == .block,
+            let alias = manifest.ownEntry(field, in: metadata),
             manifest.kind(of: alias.value) == .alias,
             manifest.kind(of: manifest.resolve(alias.value)) == .mapping
         {
@@ -207,8 +208,8 @@ struct AnnotationOwner {
 }
 
 extension Manifest {
-    /// How a value without entries of its own is written, such as `null`, `{}` or `*common`; nil when
-    /// it has some.
+    /// How a value without entries of its own is written, such as `null`, `{}` or `*common`; nil
+    /// when it has some.
     func spelling(ofEmpty value: NodeID) -> String? {
         if kind(of: value) == .alias { return anchor(of: resolve(value)).map { "*" + $0 } }
         if typedValue(of: value) == .null { return text(of: value) }

@@ -48,6 +48,8 @@ struct InjectMark: Equatable {
                 keys.append(item)
             }
         }
+        // Without a sidecar `linkerd.io/inject` needs no mark, so none is believed.
+        if !hasSidecar { keys.removeAll { $0 == AnnotationKey.inject } }
     }
 
     private mutating func take(field: String, _ value: String) {

@@ -27,15 +27,15 @@ struct MetadataRemoval {
     /// write.
     private var ownKeys: Set<String> {
         let keys = Set(owner.mark.keys).union([AnnotationKey.injectedAnnotations])
-        guard scope == .everything else { return keys }
         switch owner.value(AnnotationKey.inject) {
         case InjectMode.enabled.rawValue?, InjectMode.ingress.rawValue?:
-            return keys.union([AnnotationKey.inject])
-        default: return keys
+            return scope == .everything ? keys.union([AnnotationKey.inject]) : keys
+        default: return keys.subtracting([AnnotationKey.inject])
         }
     }
 
-    /// Removes what inject wrote, and what is left without entries by that, unless it was so before.
+    /// Removes what inject wrote, and what is left without entries by that, unless it was so
+    /// before.
     ///
     /// - Returns: whether there was anything.
     func removeAll(in edit: inout ManifestEdit) throws(ManifestError) -> Bool {
@@ -49,11 +49,12 @@ struct MetadataRemoval {
             ("annotations", { annotationKeys.contains($0) }),
             ("labels", { mark.hasSidecar && SidecarLabels.isOurs($0, mark) }),
         ] as [(String, (String) -> Bool)] {
-            guard let own = try manifest.editableEntry(field, in: metadata.value) else { continue }
-            try manifest.checkKeys(of: own.value)
-            let all = manifest.entries(of: own.value)
+            guard let entry = manifest.ownEntry(field, in: metadata.value) else { continue }
+            let all = manifest.entries(of: entry.value)
             let ours = all.filter { isOurs(manifest.text(of: $0.key)) }
             if ours.isEmpty { continue }
+            guard let own = try manifest.editableEntry(field, in: metadata.value) else { continue }
+            try manifest.checkKeys(of: own.value)
             let spelling = mark.emptied[field]
             let left = all.count - ours.count
             if left > 0 || spelling == "{}" {

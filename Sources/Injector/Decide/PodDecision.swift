@@ -42,7 +42,7 @@ struct NamespaceDecision {
     let annotations: AnnotationOwner
 
     /// The namespaces that the webhook's selector leaves out.
-    private static let excludedNames: Set<String> = ["kube-system", "cert-manager"]
+    static let excludedNames: Set<String> = ["kube-system", "cert-manager"]
 
     var skipReason: SkipReason? {
         let webhooks = annotations.manifest.string(

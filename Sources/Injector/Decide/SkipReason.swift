@@ -24,6 +24,8 @@ public enum SkipReason: Hashable, Sendable {
     case unsupportedKind(hasTemplate: Bool)
     /// A kind that is known in other letters.
     case misspelledKind(meant: String)
+    /// A list whose items stand elsewhere.
+    case sharedList
     /// Neither a kind nor an apiVersion.
     case noKind
     /// Uninject found nothing of inject's.
@@ -42,6 +44,7 @@ public enum SkipReason: Hashable, Sendable {
         case .nothingToAnnotate: "nothingToAnnotate"
         case .unsupportedKind: "unsupportedKind"
         case .misspelledKind: "misspelledKind"
+        case .sharedList: "sharedList"
         case .noKind: "noKind"
         case .notInjected: "notInjected"
         }
@@ -51,7 +54,8 @@ public enum SkipReason: Hashable, Sendable {
     public var message: String? {
         switch self {
         case .hostNetwork:
-            "hostNetwork is true: the pod shares its node's network, where nothing can be redirected"
+            "hostNetwork is true: the pod shares its node's network, "
+                + "where nothing can be redirected"
         case .disabled: "\(AnnotationKey.inject) is disabled"
         case .sidecar(let container):
             "a mesh's sidecar is in it already: container \(ValueError.quote(container))"
@@ -64,6 +68,7 @@ public enum SkipReason: Hashable, Sendable {
             "inject does not know this kind; to mesh its pods, set \(AnnotationKey.inject): "
                 + "enabled in its pod template"
         case .misspelledKind(let meant): "kinds are case-sensitive: did you mean \(meant)?"
+        case .sharedList: "its items stand behind an alias; write them out here"
         case .noKind: "it has no kind"
         }
     }
@@ -72,7 +77,7 @@ public enum SkipReason: Hashable, Sendable {
     public var isMissed: Bool {
         switch self {
         case .hostNetwork, .disabled, .sidecar, .noTemplate, .noContainers, .excludedNamespace,
-            .misspelledKind:
+            .misspelledKind, .sharedList:
             true
         case .unsupportedKind(let hasTemplate): hasTemplate
         case .controlPlane, .nothingToAnnotate, .noKind, .notInjected: false

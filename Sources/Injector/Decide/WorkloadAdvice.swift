@@ -11,7 +11,20 @@ struct WorkloadAdvice {
     private var manifest: Manifest { template.manifest }
 
     func all() -> [Finding] {
-        udpPorts() + serverFirstPorts() + otherProxies() + misplaced()
+        udpPorts() + serverFirstPorts() + otherProxies() + misplaced() + unseenNamespace()
+    }
+
+    /// Annotations are for the webhook, and some namespaces it never looks at.
+    private func unseenNamespace() -> [Finding] {
+        guard options.sidecar == nil, let namespace = object.namespace,
+            NamespaceDecision.excludedNames.contains(namespace)
+        else { return [] }
+        return [
+            Finding(
+                "the mesh's webhook never sees the pods of \(namespace); use --manual",
+                at: manifest.position(of: object.node)
+            )
+        ]
     }
 
     private func udpPorts() -> [Finding] {
@@ -34,7 +47,8 @@ struct WorkloadAdvice {
             }
             return list
         }
-        let handled = [list(AnnotationKey.opaquePorts), list(AnnotationKey.skipInboundPorts)]
+        let opaque = list(AnnotationKey.opaquePorts)
+        let handled = [opaque, list(AnnotationKey.skipInboundPorts)]
         return ports.compactMap { port in
             guard port.transport == "TCP",
                 let known = MeshDefaults.serverFirstPorts.first(where: { $0.port == port.number }),
@@ -42,10 +56,9 @@ struct WorkloadAdvice {
                     $0.contains(port.number) || $0.names.contains(port.name)
                 })
             else { return nil }
-            let ports = MeshDefaults.opaquePorts.description
             return Finding(
                 "port \(port.number) is \(known.name)'s, whose server speaks first; "
-                    + "mark it on clients and server: --opaque-ports \(ports),\(port.number)",
+                    + "mark it on clients and server: --opaque-ports \(opaque),\(port.number)",
                 at: manifest.position(of: port.node)
             )
         }
@@ -82,14 +95,15 @@ struct WorkloadAdvice {
         let own = AnnotationOwner(manifest: manifest, node: object.node)
         for entry in own.entries() {
             let key = manifest.text(of: manifest.resolve(entry.key))
+            let isKnown = AnnotationCatalog.spec(forKey: key) != nil
             guard key != AnnotationKey.proxyRetryBudget,
-                AnnotationCatalog.spec(forKey: key) != nil
-                    || AnnotationCatalog.isConfigurationKey(key)
+                isKnown || AnnotationCatalog.isConfigurationKey(key)
             else { continue }
+            let name = isKnown ? key : ValueError.quote(key)
             let path = object.kind == "CronJob" ? "spec.jobTemplate.spec" : "spec"
             findings.append(
                 Finding(
-                    "\(key) has no effect on a \(object.kind); "
+                    "\(name) has no effect on a \(object.kind); "
                         + "move it to \(path).template.metadata.annotations",
                     at: manifest.position(of: entry.key)
                 )

@@ -33,7 +33,8 @@ extension Manifest {
     func objects() -> [ManifestObject] {
         var objects: [ManifestObject] = []
         for document in documents {
-            guard let root = document.root else { continue }
+            // Nothing after a last `---` is no object, and says nothing.
+            guard let root = document.root, typedValue(of: root) != .null else { continue }
             collect(ManifestObject(root, in: self), into: &objects)
         }
         return objects

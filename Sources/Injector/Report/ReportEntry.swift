@@ -62,6 +62,12 @@ public struct ReportEntry: Equatable, Sendable {
 }
 
 extension ReportEntry {
+    /// A kind as it can be shown: it is free text until the API server reads it.
+    static func printable(_ kind: String) -> String {
+        let isWord = kind.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0 == "-" }
+        return isWord ? kind : ValueError.quote(kind)
+    }
+
     /// Whether a workload stays outside the mesh that the user may have wanted in.
     public var isMissed: Bool {
         if case .skipped(let reason) = result { reason.isMissed } else { false }
@@ -72,7 +78,7 @@ extension ReportEntry {
         guard case .skipped(let reason) = result else { return nil }
         return ManifestError(
             .skipped,
-            "\(kind) \(ValueError.quote(name)) would stay outside the mesh: "
+            "\(Self.printable(kind)) \(ValueError.quote(name)) would stay outside the mesh: "
                 + (reason.message ?? reason.code),
             hint: "mend it, or leave out --strict",
             file: file,

@@ -4,12 +4,19 @@ public import ManifestKit
 
 /// A report for scripts: one JSON object.
 public enum ReportJSON {
-    /// `{"success", "errors": [...], "objects": [...]}` on one line.
-    public static func text(entries: [ReportEntry], errors: [ManifestError]) -> String {
+    /// `{"success", "errors": [...], "notes": [...], "objects": [...]}` on one line.
+    ///
+    /// Notes are about the run as a whole.
+    public static func text(
+        entries: [ReportEntry],
+        errors: [ManifestError],
+        notes: [String] = []
+    ) -> String {
         DocumentWriter.json(
             .mapping([
                 NewEntry("success", .boolean(errors.isEmpty)),
                 NewEntry("errors", .sequence(errors.map(node(of:)))),
+                NewEntry("notes", .sequence(notes.map { .string($0) })),
                 NewEntry("objects", .sequence(entries.map(node(of:)))),
             ])
         )

@@ -72,13 +72,7 @@ public struct ReportText {
     private func title(of entry: ReportEntry) -> String {
         guard !entry.kind.isEmpty else { return "document in line \(entry.position.line)" }
         let name = ValueError.quote(entry.name)
-        return "\(printable(entry.kind.lowercased())) \(name)"
-    }
-
-    /// A kind is free text until the API server reads it.
-    private func printable(_ kind: String) -> String {
-        let isWord = kind.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0 == "-" }
-        return isWord ? kind : ValueError.quote(kind)
+        return "\(ReportEntry.printable(entry.kind.lowercased())) \(name)"
     }
 
     /// LIMIT: 120 characters; a terminal line and a half.

@@ -2,8 +2,8 @@
 
 internal import MeshModel
 
-/// What one installed mesh says of all its proxies: the part of Linkerd's Helm values that a sidecar
-/// depends on.
+/// What one installed mesh says of all its proxies: the part of Linkerd's Helm values that a
+/// sidecar depends on.
 public struct MeshValues: Equatable, Sendable {
     /// The namespace of the mesh's control plane.
     public var namespace = "linkerd"

@@ -141,7 +141,8 @@ struct ProxyEnvironment {
         writer.set("IDENTITY_SVC_ADDR", values.serviceHost("linkerd-identity-headless") + ":8080")
         writer.set(
             "IDENTITY_LOCAL_NAME",
-            "$(_pod_sa).$(_pod_ns).serviceaccount.identity.\(values.namespace).\(values.trustDomain)"
+            "$(_pod_sa).$(_pod_ns).serviceaccount.identity."
+                + "\(values.namespace).\(values.trustDomain)"
         )
         writer.set("IDENTITY_SVC_NAME", values.controlPlaneIdentity("linkerd-identity"))
         writer.set("DESTINATION_SVC_NAME", values.controlPlaneIdentity("linkerd-destination"))

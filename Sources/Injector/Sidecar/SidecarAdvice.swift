@@ -42,12 +42,13 @@ struct SidecarAdvice {
     }
 
     private func podSecurity() -> [Finding] {
+        let namespace = object.namespace ?? "default"
         guard !settings.values.isCNIEnabled,
-            let level = settings.options.enforcedPodSecurity[object.namespace ?? "default"]
+            let level = settings.options.enforcedPodSecurity[namespace]
         else { return [] }
         return [
             finding(
-                "namespace \(ValueError.quote(object.namespace ?? "default")) enforces pod security "
+                "namespace \(ValueError.quote(namespace)) enforces pod security "
                     + "\"\(level)\", which refuses the init container's NET_ADMIN and NET_RAW: "
                     + "the pod would not start; install the mesh's CNI plugin and inject with "
                     + "--linkerd-cni-enabled"
@@ -61,8 +62,8 @@ struct SidecarAdvice {
         }
         return [
             finding(
-                "a \(object.kind) ends only when all its containers do, and this proxy does not end "
-                    + "by itself; leave out --native-sidecar=false"
+                "a \(object.kind) ends only when all its containers do, and this proxy does not "
+                    + "end by itself; leave out --native-sidecar=false"
             )
         ]
     }

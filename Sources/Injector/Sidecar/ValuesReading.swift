@@ -34,10 +34,11 @@ public struct ValuesReading {
     private mutating func visit(_ node: NodeID, path: [String]) {
         guard manifest.kind(of: manifest.resolve(node)) == .mapping else {
             if manifest.typedValue(of: node) != .null {
+                let name = path.isEmpty ? "the values" : path.joined(separator: ".")
                 errors.append(
                     manifest.error(
                         .badValue,
-                        "\(path.isEmpty ? "the values" : path.joined(separator: ".")) must hold keys",
+                        "\(name) must hold keys",
                         at: node
                     )
                 )

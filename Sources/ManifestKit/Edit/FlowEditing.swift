@@ -42,8 +42,8 @@ struct FlowEditing {
         return Splice(end..<end, texts.joined())
     }
 
-    /// Each run of entries that go, up to the next entry that stays; after the last that stays, from
-    /// its end on.
+    /// Each run of entries that go, up to the next entry that stays; after the last that stays,
+    /// from its end on.
     func removals(
         of keys: Set<NodeID>,
         in mapping: NodeID

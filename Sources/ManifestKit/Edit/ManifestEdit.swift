@@ -9,8 +9,8 @@
 /// Invariant: a byte outside the splices is never touched, and a result that does not read back as
 /// intended is never given out.
 ///
-/// What it does not do: it knows no Kubernetes, and it does not ask whether a node is shared through
-/// an anchor; `Manifest.editableEntry` tells that.
+/// What it does not do: it knows no Kubernetes, and it does not ask whether a node is shared
+/// through an anchor; `Manifest.editableEntry` tells that.
 public struct ManifestEdit {
     /// The manifest as it was parsed.
     public let manifest: Manifest
@@ -105,8 +105,8 @@ public struct ManifestEdit {
         replacements[entry.value] = .text(text)
     }
 
-    /// Gives an entry whose value is an alias of a mapping more entries: `*common` becomes a mapping
-    /// with `<<: *common` and `entries`.
+    /// Gives an entry whose value is an alias of a mapping more entries: `*common` becomes a
+    /// mapping with `<<: *common` and `entries`.
     ///
     /// What the alias stands for stays as it is, for everybody else who uses it.
     public mutating func merge(_ entries: [NewEntry], over entry: MappingEntry) {

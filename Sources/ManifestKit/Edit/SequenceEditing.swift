@@ -98,7 +98,8 @@ struct SequenceEditing {
         return splices
     }
 
-    /// Each run of items that go, up to the next that stays; after the last that stays, from its end.
+    /// Each run of items that go, up to the next that stays; after the last that stays, from its
+    /// end.
     private func flowRemovals(of gone: Set<NodeID>, _ items: [NodeID]) -> [Splice] {
         var splices: [Splice] = []
         var index = 0

@@ -109,7 +109,8 @@ struct TreeBuilder {
         return id
     }
 
-    /// A collection as a key is legal YAML, impossible in Kubernetes, and what `{{ name }}` reads as.
+    /// A collection as a key is legal YAML, impossible in Kubernetes, and what `{{ name }}` reads
+    /// as.
     private func checkKey(_ key: NodeRecord, in parent: NodeRecord) throws(ManifestError) {
         let isKey = parent.kind == .mapping && parent.childCount.isMultiple(of: 2)
         guard isKey, key.kind == .mapping || key.kind == .sequence else { return }

@@ -32,7 +32,7 @@ struct SourceScan {
         guard bytes.count <= limits.sourceBytesMax else {
             throw ManifestError(
                 .tooLarge,
-                "\(bytes.count) bytes, more than the limit of \(limits.sourceBytesMax)",
+                "more than the limit of \(limits.sourceBytesMax) bytes",
                 hint: "split the file into several and name them all",
                 file: name,
                 position: nil

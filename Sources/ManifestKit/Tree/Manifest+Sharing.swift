@@ -36,7 +36,8 @@ extension Manifest {
         guard let (first, second) = duplicateKey(in: mapping) else { return }
         throw error(
             .duplicateKey,
-            "the key '\(text(of: second))' is here twice, first in line \(position(of: first).line)",
+            "the key '\(text(of: second))' is here twice, "
+                + "first in line \(position(of: first).line)",
             hint: "remove one: the API server and other tools disagree on which one counts",
             at: second
         )

@@ -12,8 +12,8 @@ public struct Document: Sendable {
 
 /// A parsed source: nodes with exact byte spans over bytes that nobody has touched.
 ///
-/// Reading follows aliases and merge keys as Kubernetes' YAML library does; writing is `ManifestEdit`,
-/// which makes splices. Nodes are named by `NodeID` and belong to this value only.
+/// Reading follows aliases and merge keys as Kubernetes' YAML library does; writing is
+/// `ManifestEdit`, which makes splices. Nodes are named by `NodeID` and belong to this value only.
 public struct Manifest: Sendable {
     /// The bytes.
     public let source: SourceText

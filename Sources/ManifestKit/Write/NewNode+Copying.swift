@@ -3,8 +3,8 @@
 extension Manifest {
     /// A node as one to be written elsewhere: values and types stay, the spelling does not.
     ///
-    /// Recursion is bounded by `Limits.depthMax`. Numbers that are not whole become strings; so does
-    /// null, which is empty.
+    /// Recursion is bounded by `Limits.depthMax`. Numbers that are not whole become strings; so
+    /// does null, which is empty.
     public func newNode(copying node: NodeID) -> NewNode {
         let node = resolve(node)
         switch kind(of: node) {

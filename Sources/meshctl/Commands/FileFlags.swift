@@ -6,7 +6,6 @@ internal import ArgumentParser
 struct FileFlags: ParsableArguments {
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case yaml, json
-        case jsonPatch = "json-patch"
     }
 
     enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
@@ -24,10 +23,7 @@ struct FileFlags: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: """
-            yaml keeps the file's own form; json is a line a document; json-patch is, for each pod, \
-            what the webhook would answer.
-            """
+        help: "yaml keeps the file's own form; json is a line a document."
     )
     var output: Format = .yaml
 

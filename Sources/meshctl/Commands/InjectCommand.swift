@@ -30,18 +30,19 @@ struct InjectCommand: ParsableCommand {
 
     mutating func validate() throws {
         try files.check()
-        if files.output == .jsonPatch, !sidecar.manual {
-            throw ValidationError("-o json-patch shows what --manual would write: add --manual.")
+        if sidecar.jsonPatch, files.diff || files.inPlace || files.output != .yaml {
+            throw ValidationError("--json-patch goes to stdout alone: leave out other outputs.")
         }
         _ = try options()
     }
 
     func run() throws {
         var options = try options()
-        for note in proxy.notes { Output.writeLine("meshctl inject: \(note)", to: .standardError) }
         let (sidecar, errors) = sidecar.options()
         options.sidecar = sidecar
-        let run = ManifestRun(name: "inject", flags: files, isStrict: injection.strict)
+        var run = ManifestRun(name: "inject", flags: files, isStrict: injection.strict)
+        run.notes = proxy.notes
+        run.printsPatches = self.sidecar.jsonPatch
         try run.execute(after: errors) { manifests in
             options.sidecar?.enforcedPodSecurity = PodSecurity.enforced(in: manifests)
             return manifests.map { Injector.inject($0, options: options) }

@@ -11,6 +11,10 @@ struct ManifestRun {
     let flags: FileFlags
     /// Whether a workload that stays outside the mesh is an error.
     let isStrict: Bool
+    /// Words about the flags themselves.
+    var notes: [String] = []
+    /// Whether stdout gets the pods' JSON patches in place of the manifest.
+    var printsPatches = false
 
     /// Runs `process` on all manifests, unless `earlier` errors make that pointless.
     func execute(
@@ -43,20 +47,26 @@ struct ManifestRun {
             let isColoured = Output.Stream.standardOutput.isColoured
             return try Output.write(DiffOutput.bytes(of: outcomes, isColoured: isColoured))
         }
+        if printsPatches { return try Output.write(PatchOutput.bytes(of: outcomes)) }
         switch flags.output {
         case .yaml: try Output.write(StreamJoin.bytes(of: outcomes.map(\.result)))
         case .json: try Output.write(StreamJoin.json(of: outcomes.map(\.result)))
-        case .jsonPatch: try Output.write(PatchOutput.bytes(of: outcomes))
         }
     }
 
     // MARK: Report
 
+    private func writeJSON(_ entries: [ReportEntry], _ errors: [ManifestError]) {
+        let text = ReportJSON.text(entries: entries, errors: errors, notes: notes)
+        Output.writeLine(text, to: .standardError)
+    }
+
     private func report(_ entries: [ReportEntry]) {
         switch flags.report {
         case .json:
-            Output.writeLine(ReportJSON.text(entries: entries, errors: []), to: .standardError)
+            writeJSON(entries, [])
         case .text:
+            writeNotes()
             let isColoured = Output.Stream.standardError.isColoured
             let lines = ReportText(entries, isVerbose: flags.verbose).lines().map { line in
                 Colour(line.tone)?.paint(line.text, if: isColoured) ?? line.text
@@ -72,18 +82,20 @@ struct ManifestRun {
     ) {
         let all = errors + missed.compactMap(\.strictError)
         guard flags.report == .text else {
-            Output.writeLine(ReportJSON.text(entries: entries, errors: all), to: .standardError)
-            return
+            return writeJSON(entries, all)
         }
         let isColoured = Output.Stream.standardError.isColoured
         let count = all.count == 1 ? "1 error" : "\(all.count) errors"
-        let head = Colour.red.paint(
-            "meshctl \(name): \(count), nothing was written",
-            if: isColoured
-        )
+        let fate = errors.contains { $0.code == .partlyWritten } ? "" : ", nothing was written"
+        writeNotes()
+        let head = Colour.red.paint("meshctl \(name): \(count)\(fate)", if: isColoured)
         Output.writeLine(
             ([head] + all.map(\.description)).joined(separator: "\n"),
             to: .standardError
         )
+    }
+
+    private func writeNotes() {
+        for note in notes { Output.writeLine("meshctl \(name): \(note)", to: .standardError) }
     }
 }

@@ -30,7 +30,11 @@ struct ProxyFlags: ParsableArguments {
     var skipOutboundPorts: String?
     @Option(help: .init("The user that the proxy runs as.", valueName: "uid"))
     var proxyUid: String?
-    @Option(help: .init("The group that the proxy runs as.", valueName: "gid"))
+    // Unconditional, because -1 looks like a flag.
+    @Option(
+        parsing: .unconditional,
+        help: .init("The group that the proxy runs as; -1 sets none.", valueName: "gid")
+    )
     var proxyGid: String?
     @Option(help: .init("Which log lines the proxy writes.", valueName: "filter"))
     var proxyLogLevel: String?

@@ -30,6 +30,9 @@ struct SidecarFlags: ParsableArguments {
     )
     var linkerdCniEnabled = false
 
+    @Flag(help: "Print, for each pod, the JSON patch that the webhook would answer.")
+    var jsonPatch = false
+
     mutating func validate() throws {
         if let linkerdNamespace {
             do throws(ValueError) {
@@ -42,6 +45,7 @@ struct SidecarFlags: ParsableArguments {
         let given = [
             ("--identity-trust-anchors-file", identityTrustAnchorsFile != nil),
             ("--values", !values.isEmpty), ("--linkerd-cni-enabled", linkerdCniEnabled),
+            ("--json-patch", jsonPatch),
         ]
         if let flag = given.first(where: \.1)?.0 {
             throw ValidationError(

@@ -19,12 +19,7 @@ struct UninjectCommand: ParsableCommand {
 
     @OptionGroup var files: FileFlags
 
-    mutating func validate() throws {
-        try files.check()
-        if files.output == .jsonPatch {
-            throw ValidationError("-o json-patch is inject's: use yaml or json.")
-        }
-    }
+    mutating func validate() throws { try files.check() }
 
     func run() throws {
         try ManifestRun(name: "uninject", flags: files, isStrict: false).execute {

@@ -54,7 +54,7 @@ enum ManifestFiles {
         if let scheme = urlScheme(of: path) {
             throw ManifestError(
                 .unreadable,
-                "a \(scheme) address is not read",
+                "it is an address (\(scheme)), not a path",
                 hint: "fetch it first: curl -fsSL ADDRESS | meshctl inject -",
                 file: path,
                 position: nil

@@ -13,6 +13,7 @@ enum InPlaceWrite {
     /// - Throws: which file could not be written.
     static func write(_ outcomes: [InjectorOutcome]) throws(ManifestError) {
         var pending: [(new: String, old: String)] = []
+        var written: [String] = []
         do throws(ManifestError) {
             for outcome in outcomes where !outcome.splices.isEmpty {
                 let name = outcome.original.source.name
@@ -23,10 +24,11 @@ enum InPlaceWrite {
                 pending.append((new, path))
             }
             while let file = pending.first {
-                try attempt(file.old) { () throws(SystemError) in
+                try attempt(file.old, after: written) { () throws(SystemError) in
                     try Posix.rename(file.new, to: file.old)
                 }
                 pending.removeFirst()
+                written.append(file.old)
             }
         } catch {
             for file in pending { Posix.remove(file.new) }
@@ -36,14 +38,17 @@ enum InPlaceWrite {
 
     private static func attempt<Value>(
         _ path: String,
+        after written: [String] = [],
         _ step: () throws(SystemError) -> Value
     ) throws(ManifestError) -> Value {
         do throws(SystemError) {
             return try step()
         } catch {
+            let isPartly = !written.isEmpty
             throw ManifestError(
-                .unreadable,
+                isPartly ? .partlyWritten : .unreadable,
                 "cannot be written: \(error)",
+                hint: isPartly ? "already written: \(written.joined(separator: ", "))" : nil,
                 file: path,
                 position: nil
             )

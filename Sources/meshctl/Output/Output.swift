@@ -11,7 +11,8 @@ enum Output {
         case standardOutput = 1
         case standardError = 2
 
-        /// Whether colours are welcome: on a terminal, unless NO_COLOR (no-color.org) or TERM say no.
+        /// Whether colours are welcome: on a terminal, unless NO_COLOR (no-color.org) or TERM say
+        /// no.
         var isColoured: Bool {
             Posix.isTerminal(rawValue) && (Posix.environment("NO_COLOR") ?? "").isEmpty
                 && Posix.environment("TERM") != "dumb"

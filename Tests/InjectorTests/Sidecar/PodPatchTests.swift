@@ -8,8 +8,9 @@ import Testing
 /// The webhook's patch and the command's file say the same.
 @Suite("Pod patch")
 struct PodPatchTests {
-    @Test(arguments: ReinjectionTests.sources, ReinjectionTests.Form.allCases)
-    func makesThePodThatTheCommandWrites(source: String, form: ReinjectionTests.Form) throws {
+    @Test(arguments: SidecarReinjectionTests.sources, SidecarReinjectionTests.Form.allCases)
+    func makesThePodThatTheCommandWrites(source: String, form: SidecarReinjectionTests.Form) throws
+    {
         let pod = try MeshedPod(source, form.options())
         guard form != .annotated else {
             #expect(pod.outcome.patches.isEmpty)

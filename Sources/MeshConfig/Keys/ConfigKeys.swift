@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshModel
+
+/// Every key of the standalone file: the reader's list of what it knows, and the document's table.
+public enum ConfigKeys {
+    /// All keys, in the order of the document.
+    public static let all: [ConfigKey] = proxy + identity + inbound + services
+
+    /// The keys of the `proxy:` tree, which `linkerd.io/proxy-config` shares.
+    public static let proxy: [ConfigKey] = [
+        ConfigKey("proxy", .keys, "the outbound side: what `linkerd.io/proxy-config` holds"),
+        ConfigKey(
+            "proxy.listenAddr",
+            .listener,
+            default: ":\(MeshDefaults.outboundPort)",
+            "where the proxy takes connections of its own machine; always a loopback address"
+        ),
+        ConfigKey("proxy.proxy", .keys, "what happens to requests"),
+        ConfigKey(
+            "proxy.proxy.outgoing",
+            .keys,
+            alternative: "outbound",
+            "what happens to requests that leave"
+        ),
+        ConfigKey("proxy.proxy.outgoing.request", .keys, "one request"),
+        ConfigKey(
+            "proxy.proxy.outgoing.request.timeout",
+            .duration,
+            "from a request's first byte to its response's headers, all retries included"
+        ),
+        ConfigKey(
+            "proxy.proxy.outgoing.allow",
+            .destinations,
+            "where requests may go: without it everywhere, with an empty list nowhere"
+        ),
+    ]
+
+    private static let identity: [ConfigKey] = [
+        ConfigKey("identity", .keys, "the proxy's own certificate; without it there is no TLS"),
+        ConfigKey(
+            "identity.name",
+            .identity,
+            isRequired: true,
+            "the identity that the certificate proves"
+        ),
+        ConfigKey(
+            "identity.certificate",
+            .path,
+            isRequired: true,
+            "the certificate and its chain, PEM"
+        ),
+        ConfigKey("identity.key", .path, isRequired: true, "the private key, PEM"),
+        ConfigKey("identity.trustRoots", .path, isRequired: true, "the trust anchors, PEM"),
+    ]
+
+    private static let inbound: [ConfigKey] = [
+        ConfigKey("inbound", .keys, "the inbound side, which takes connections from others"),
+        ConfigKey(
+            "inbound.listenAddr",
+            .listener,
+            default: InboundSettings().listen.description,
+            "where the proxy takes connections from others"
+        ),
+        ConfigKey(
+            "inbound.adminListenAddr",
+            .listener,
+            default: InboundSettings().adminListen.description,
+            "where the proxy answers probes and shows metrics"
+        ),
+        ConfigKey(
+            "inbound.defaultPolicy",
+            .policy,
+            default: InboundSettings().defaultPolicy.description,
+            "who may connect"
+        ),
+        ConfigKey(
+            "inbound.clusterNetworks",
+            .networks,
+            default: InboundSettings().clusterNetworks.description,
+            "the networks that the `cluster-` policies mean"
+        ),
+        ConfigKey(
+            "inbound.opaquePorts",
+            .ports,
+            default: InboundSettings().opaquePorts.description,
+            "ports whose bytes are passed on unread"
+        ),
+        ConfigKey(
+            "inbound.forwardTo",
+            .peer,
+            "where connections go, on a machine without a redirect; `:8080` means `127.0.0.1:8080`"
+        ),
+    ]
+
+    private static let services: [ConfigKey] = [
+        ConfigKey("services", .named, "the services that clients may name, each by its DNS name"),
+        ConfigKey("services.NAME", .keys, "one service"),
+        ConfigKey(
+            "services.NAME.address",
+            .peer,
+            "the virtual IP address and port that clients connect to"
+        ),
+        ConfigKey(
+            "services.NAME.endpoints",
+            .list,
+            isRequired: true,
+            "who serves it; an empty list serves nothing"
+        ),
+        ConfigKey(
+            "services.NAME.endpoints[].address",
+            .peer,
+            isRequired: true,
+            "where the endpoint listens"
+        ),
+        ConfigKey(
+            "services.NAME.endpoints[].identity",
+            .identity,
+            "the mesh identity that it must prove; without it the connection is not encrypted"
+        ),
+    ]
+}

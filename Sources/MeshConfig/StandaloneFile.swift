@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ManifestKit
+internal import MeshModel
+
+/// The file of `meshctl proxy --config`.
+///
+/// It runs the proxy where there is no control plane. `ConfigKeys` lists its keys; a file without
+/// any is a configuration of defaults.
+public enum StandaloneFile {
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - manifest: the file.
+    ///   - folder: the folder of the file, which relative paths in it are seen from; empty for the
+    ///     working directory.
+    /// - Returns: the configuration, or everything that is wrong with the file, in its order.
+    public static func read(
+        _ manifest: Manifest,
+        folder: String
+    ) -> (config: StandaloneConfig?, errors: [ManifestError]) {
+        var reading = TreeReading(manifest: manifest, keys: ConfigKeys.all)
+        let fields = reading.soleRoot().flatMap { reading.fields(of: $0) } ?? [:]
+        // A broken identity is told once, not again by all that needs one.
+        let hasIdentity = fields["identity"] != nil
+        let config = StandaloneConfig(
+            proxy: reading.proxySettings(fields["proxy"], allowsAnyPort: true),
+            identity: reading.identityFiles(fields["identity"], folder: folder),
+            services: reading.serviceEntries(fields["services"], hasIdentity: hasIdentity),
+            inbound: reading.inboundSettings(fields["inbound"], hasIdentity: hasIdentity)
+        )
+        reading.checkListeners()
+        return (reading.isFine ? config : nil, reading.sortedErrors())
+    }
+}
+
+extension TreeReading {
+    /// The root of the one document that is not empty; more of them are refused.
+    mutating func soleRoot() -> Place? {
+        let roots = manifest.documents.compactMap(\.root).filter {
+            manifest.typedValue(of: $0) != .null
+        }
+        if roots.count > 1 {
+            report(
+                "a second document, but there is only one configuration",
+                hint: "put it all into one document, without \"---\" in between",
+                at: roots[1]
+            )
+        }
+        return roots.first.map { .root($0) }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshModel
+internal import Synchronization
+
+/// The proxy's log: one line an event, a constant message and fields, to stderr.
+///
+/// A thread of its own writes, so that a full pipe never holds up the data path; what does not fit
+/// into the queue is counted and dropped.
+final class ProxyLog: Sendable {
+    enum Level: Int, Comparable, Sendable {
+        case error, warn, info, debug
+
+        static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    typealias Field = (key: String, value: String)
+
+    private struct State {
+        var lines: [[UInt8]] = []
+        var bytes = 0
+        var dropped = 0
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let isJSON: Bool
+    private let level: Level
+    /// LIMIT: 1 MiB of lines that wait; a burst of refusals, and nothing to a pod's memory.
+    private static let waitingBytesMax = 1 << 20
+
+    init(level: Level, isJSON: Bool) {
+        self.level = level
+        self.isJSON = isJSON
+    }
+
+    func log(_ level: Level, _ message: String, _ fields: [Field] = []) {
+        guard level <= self.level else { return }
+        var text = isJSON ? json(level, message, fields) : plain(level, message, fields)
+        text.append("\n")
+        let line = Array(text.utf8)
+        state.withLock { state in
+            guard state.bytes + line.count <= Self.waitingBytesMax else {
+                state.dropped += 1
+                return
+            }
+            state.lines.append(line)
+            state.bytes += line.count
+        }
+    }
+
+    /// Writes what waits; called from the log's own thread, and at the end.
+    func drain() {
+        let (lines, dropped) = state.withLock { state in
+            let taken = (state.lines, state.dropped)
+            state.lines = []
+            state.bytes = 0
+            state.dropped = 0
+            return taken
+        }
+        for line in lines { Files.write(line, to: 2) }
+        if dropped > 0 { Files.write(Array("log lines dropped: \(dropped)\n".utf8), to: 2) }
+    }
+
+    /// The log's own thread: wakes ten times a second, and writes what waits.
+    func runForever() -> Never {
+        while true {
+            drain()
+            Files.pause(nanos: 100_000_000)
+        }
+    }
+
+    private func plain(_ level: Level, _ message: String, _ fields: [Field]) -> String {
+        var text = "[\(Self.uptime())] \("\(level)".uppercased()) \(message)"
+        for field in fields { text += " \(field.key)=\(ValueError.quote(field.value))" }
+        return text
+    }
+
+    private func json(_ level: Level, _ message: String, _ fields: [Field]) -> String {
+        let all =
+            [("timestamp", Self.uptime()), ("level", "\(level)"), ("message", message)] + fields
+        return "{" + all.map { "\"\($0.0)\":" + jsonString($0.1) }.joined(separator: ",") + "}"
+    }
+
+    private func jsonString(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// Seconds of the monotonic clock, as Linkerd's proxy shows them.
+    private static func uptime() -> String {
+        let millis = SystemCalls.monotonicNanos() / 1_000_000
+        let fraction = String(millis % 1000 + 1000).dropFirst()
+        return "\(millis / 1000).\(fraction)s"
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// One thread's loop: sockets and their owners, deadlines, and calls from other threads.
+///
+/// Responsibilities: it delivers each event to the owner of that very connection, never to a later
+/// one with the same descriptor; it closes what it is told to.
+/// What it does not do: it knows nothing of TLS, of policy or of bytes.
+final class Reactor {
+    private struct Slot {
+        var generation: UInt32 = 0
+        var owner: SocketOwner?
+    }
+
+    private let poller: Poller
+    private var slots: [Slot] = []
+    private var timers = TimerQueue()
+    /// Owners that want another turn although no event will tell.
+    private var again: [(owner: SocketOwner, token: SocketToken)] = []
+    private var isStopping = false
+    let mailbox: Mailbox
+    private var mailboxToken = SocketToken(-1, 0)
+
+    /// The time of this turn.
+    private(set) var nowNanos = SystemCalls.monotonicNanos()
+    /// LIMIT: 64 KiB a read, of which each thread has one buffer: a TLS flight of four records.
+    var scratch = [UInt8](repeating: 0, count: 64 << 10)
+
+    init() throws(Errno) {
+        poller = try Poller()
+        mailbox = try Mailbox()
+        mailboxToken = SocketToken(mailbox.descriptor, 0)
+        try poller.addSource(mailboxToken)
+    }
+
+    // MARK: Sockets
+
+    /// Takes charge of a connection on behalf of an owner.
+    func add(_ descriptor: Int32, _ owner: SocketOwner) throws(Errno) -> SocketToken {
+        let token = claim(descriptor, owner)
+        do throws(Errno) {
+            try poller.addConnection(token)
+        } catch {
+            release(token)
+            throw error
+        }
+        return token
+    }
+
+    /// Takes charge of a listener or another source of wake-ups.
+    func addSource(_ descriptor: Int32, _ owner: SocketOwner) throws(Errno) -> SocketToken {
+        let token = claim(descriptor, owner)
+        try poller.addSource(token)
+        return token
+    }
+
+    /// Gives a socket to another owner.
+    func transfer(_ token: SocketToken, to owner: SocketOwner) {
+        slots[Int(token.descriptor)].owner = owner
+    }
+
+    private func claim(_ descriptor: Int32, _ owner: SocketOwner) -> SocketToken {
+        let index = Int(descriptor)
+        while slots.count <= index { slots.append(Slot()) }
+        slots[index].generation &+= 1
+        slots[index].owner = owner
+        return SocketToken(descriptor, slots[index].generation)
+    }
+
+    private func release(_ token: SocketToken) { slots[Int(token.descriptor)].owner = nil }
+
+    /// Closes a socket; its owner hears no more of it.
+    func close(_ token: SocketToken) {
+        release(token)
+        SystemCalls.close(token.descriptor)
+    }
+
+    /// Closes a socket with RST.
+    func reset(_ token: SocketToken) {
+        release(token)
+        SystemCalls.reset(token.descriptor)
+    }
+
+    /// Stops to watch a listener for a while, or for good; it stays open.
+    func pause(_ token: SocketToken) { poller.remove(token) }
+
+    func resume(_ token: SocketToken) throws(Errno) { try poller.addSource(token) }
+
+    private func owner(of token: SocketToken) -> SocketOwner? {
+        let index = Int(token.descriptor)
+        guard index < slots.count, slots[index].generation == token.generation else { return nil }
+        return slots[index].owner
+    }
+
+    // MARK: Time
+
+    /// Sets or clears the owner's one deadline; the token is any of its sockets.
+    func setDeadline(_ deadlineNanos: UInt64?, of owner: SocketOwner, _ token: SocketToken) {
+        owner.deadlineNanos = deadlineNanos
+        guard let deadlineNanos, owner.queuedNanos.map({ deadlineNanos < $0 }) ?? true else {
+            return
+        }
+        owner.queuedNanos = deadlineNanos
+        timers.add(token, at: deadlineNanos)
+    }
+
+    private func fireTimers() {
+        while let token = timers.popDue(nowNanos: nowNanos) {
+            guard let owner = owner(of: token) else { continue }
+            owner.queuedNanos = nil
+            guard let deadline = owner.deadlineNanos else { continue }
+            if deadline <= nowNanos {
+                owner.deadlineNanos = nil
+                owner.deadlineReached(nowNanos: nowNanos)
+            } else {
+                setDeadline(deadline, of: owner, token)
+            }
+        }
+    }
+
+    /// Gives an owner another turn after the others have had theirs.
+    func runAgain(_ owner: SocketOwner, _ token: SocketToken) { again.append((owner, token)) }
+
+    // MARK: The loop
+
+    func run() {
+        while !isStopping { turn() }
+        for index in slots.indices {
+            let owner = slots[index].owner
+            slots[index].owner = nil
+            owner?.abandon()
+        }
+    }
+
+    func stop() { isStopping = true }
+
+    private func turn() {
+        let count = poller.wait(millis: waitMillis())
+        // Before anyone sets a deadline: the wait may have been long.
+        nowNanos = SystemCalls.monotonicNanos()
+        for index in 0..<count {
+            let (token, events) = poller.event(at: index)
+            if token == mailboxToken {
+                mailbox.acknowledge()
+            } else {
+                owner(of: token)?.handle(events, on: token)
+            }
+        }
+        for call in mailbox.takeAll() { call(self) }
+        let turns = again
+        again.removeAll(keepingCapacity: true)
+        for turn in turns where owner(of: turn.token) === turn.owner {
+            turn.owner.handle([.readable, .writable], on: turn.token)
+        }
+        fireTimers()
+    }
+
+    private func waitMillis() -> Int32? {
+        if !again.isEmpty { return 0 }
+        guard let next = timers.nextDeadlineNanos else { return nil }
+        let now = SystemCalls.monotonicNanos()
+        guard next > now else { return 0 }
+        // Rounded up: a millisecond early would spin until it is due.
+        return Int32(clamping: (next - now + 999_999) / 1_000_000)
+    }
+}
+
+/// Calls from other threads to a reactor.
+final class Mailbox: Sendable {
+    typealias Call = @Sendable (Reactor) -> Void
+
+    let descriptor: Int32
+    private let calls = Mutex<[Call]>([])
+
+    init() throws(Errno) {
+        descriptor = try WakeUps.makeEvent()
+    }
+
+    deinit { SystemCalls.close(descriptor) }
+
+    /// Has a call carried out on the reactor's thread, soon.
+    func post(_ call: @escaping Call) {
+        calls.withLock { $0.append(call) }
+        WakeUps.raise(descriptor)
+    }
+
+    fileprivate func takeAll() -> [Call] {
+        calls.withLock { calls in
+            guard !calls.isEmpty else { return [] }
+            let taken = calls
+            calls = []
+            return taken
+        }
+    }
+
+    fileprivate func acknowledge() { _ = WakeUps.acknowledge(descriptor) }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ManifestKit
+internal import MeshConfig
+internal import MeshModel
+internal import ProxyCore
+
+/// The command line of `meshctl-proxy`, which `meshctl proxy` runs.
+public enum ProxyMain {
+    private static let help = """
+        USAGE: meshctl proxy --config FILE [--threads N] [--grace SECONDS] [--log-format plain|json]
+
+        Relays the connections of this machine by mutual TLS, without Kubernetes.
+
+          --config FILE      the services, the identity and the policy (docs/configuration.md);
+                             else the file that MESHCTL_PROXY_CONFIG names
+          --threads N        threads that relay bytes (default: 1)
+          --grace SECONDS    how long open connections may take after SIGTERM (default: 120)
+          --log-format F     plain or json (default: plain)
+          --log-level L      error, warn, info or debug (default: info)
+          --check            reads the file, says what is wrong with it, and ends
+
+        EXAMPLE
+          meshctl proxy --config proxy.yaml
+
+        The LINKERD2_PROXY_* variables of an injected pod come before the file, flags before both.
+
+        """
+
+    /// Runs the proxy; returns the exit code: 0 ended, 1 could not start, 64 wrong usage.
+    public static func run(arguments: [String]) -> Int32 {
+        if arguments.contains("--help") || arguments.contains("-h") {
+            write(help, to: 1)
+            return 0
+        }
+        do throws(ValueError) {
+            return run(try ProxyArguments(arguments))
+        } catch {
+            write("meshctl-proxy: \(error.message)\n", to: 2)
+            return 64
+        }
+    }
+
+    private static func run(_ arguments: ProxyArguments) -> Int32 {
+        let variables = SystemEnvironment.variables()
+        let environment = ProxyEnvironment(variables, isStandalone: true)
+        guard environment.errors.isEmpty else {
+            for error in environment.errors { write("\(error)\n", to: 2) }
+            return 64
+        }
+        let named = variables.first { $0.name == configVariable }?.value
+        guard let path = arguments.config ?? named, !path.isEmpty else {
+            write(
+                "meshctl-proxy: --config FILE is missing, and so is \(configVariable): "
+                    + "there is no control plane yet that could stand in for it\n",
+                to: 2
+            )
+            return 64
+        }
+        let (config, errors) = read(path)
+        guard errors.isEmpty, let config else {
+            for error in errors { write("\(error)\n", to: 2) }
+            return 1
+        }
+        var setup = ProxySetup(config)
+        // A pod's environment speaks of all settings; one by hand may have none of them.
+        if variables.contains(where: { $0.name.hasPrefix("LINKERD2_PROXY_") }) {
+            setup.apply(environment)
+        }
+        arguments.apply(to: &setup)
+        if arguments.isCheck { return 0 }
+        return run(setup, arguments, environment)
+    }
+
+    private static let configVariable = "MESHCTL_PROXY_CONFIG"
+
+    private static func run(
+        _ setup: ProxySetup,
+        _ arguments: ProxyArguments,
+        _ environment: ProxyEnvironment
+    ) -> Int32 {
+        let log = ProxyLog(
+            level: arguments.logLevel,
+            isJSON: arguments.isJSON ?? (environment.logFormat == .json)
+        )
+        if !environment.warnings.isEmpty {
+            let names = environment.warnings.map(\.variable).joined(separator: " ")
+            log.log(.warn, "variables without effect yet", [("names", names)])
+        }
+        do throws(StartError) {
+            try ProxyProcess(setup, log).run()
+            return 0
+        } catch {
+            log.log(.error, "cannot start", [("error", error.message)])
+            log.drain()
+            return 1
+        }
+    }
+
+    private static func read(
+        _ path: String
+    ) -> (config: StandaloneConfig?, errors: [ManifestError]) {
+        let manifest: Manifest
+        do throws(Errno) {
+            let bytes = try Files.read(path, limit: Limits.standard.sourceBytesMax)
+            do throws(ManifestError) {
+                manifest = try Manifest(name: path, bytes: bytes)
+            } catch {
+                return (nil, [error])
+            }
+        } catch {
+            let message = "cannot be read: \(error)"
+            return (nil, [ManifestError(.unreadable, message, file: path, position: nil)])
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        return StandaloneFile.read(manifest, folder: folder)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        Files.write(Array(text.utf8), to: descriptor)
+    }
+}
+
+/// The checked words of a command line.
+struct ProxyArguments {
+    private(set) var config: String?
+    private var threads: Int?
+    private var graceNanos: UInt64?
+    private(set) var isJSON: Bool?
+    private(set) var logLevel = ProxyLog.Level.info
+    private(set) var isCheck = false
+
+    private static let names = [
+        "--config", "--threads", "--grace", "--log-format", "--log-level", "--check", "--help",
+    ]
+
+    init(_ words: [String]) throws(ValueError) {
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            if name == "--check", parts.count == 1 {
+                isCheck = true
+                continue
+            }
+            guard Self.names.contains(name) else {
+                let near = Suggestion.nearest(to: name, in: Self.names)
+                throw ValueError(
+                    "unknown flag \(ValueError.quote(word))"
+                        + (near.map { "; did you mean \($0)?" } ?? "; see --help")
+                )
+            }
+            guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+                throw ValueError("\(name) needs a value")
+            }
+            try take(name, value)
+        }
+    }
+
+    /// Flags come before the environment.
+    func apply(to setup: inout ProxySetup) {
+        if let threads { setup.threads = threads }
+        if let graceNanos { setup.graceNanos = graceNanos }
+    }
+
+    private mutating func take(_ name: String, _ value: String) throws(ValueError) {
+        switch name {
+        case "--config": config = value
+        case "--threads": threads = try number(name, value, 1...64)
+        case "--grace": graceNanos = UInt64(try number(name, value, 0...86_400)) * 1_000_000_000
+        case "--log-format":
+            guard value == "plain" || value == "json" else {
+                throw ValueError("--log-format: \(ValueError.quote(value)) is not plain or json")
+            }
+            isJSON = value == "json"
+        default:
+            let levels: [String: ProxyLog.Level] = [
+                "error": .error, "warn": .warn, "info": .info, "debug": .debug,
+            ]
+            guard let level = levels[value] else {
+                throw ValueError(
+                    "--log-level: \(ValueError.quote(value)) is not error, warn, info or debug"
+                )
+            }
+            logLevel = level
+        }
+    }
+
+    private func number(
+        _ name: String,
+        _ value: String,
+        _ bounds: ClosedRange<Int>
+    ) throws(ValueError) -> Int {
+        guard let number = Int(value), bounds.contains(number) else {
+            throw ValueError(
+                "\(name): \(ValueError.quote(value)) is not a number from "
+                    + "\(bounds.lowerBound) to \(bounds.upperBound)"
+            )
+        }
+        return number
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshConfig
+internal import MeshModel
+internal import ProxyCore
+internal import Synchronization
+
+/// The running proxy: its threads, its listeners, its identity and its end.
+///
+/// One thread a core relays bytes. The first thread does everything else: probes, signals, the
+/// identity's files; nothing that it waits for holds up a connection.
+final class ProxyProcess {
+    private let setup: ProxySetup
+    private let log: ProxyLog
+    private let counters = ConnectionCounters()
+    private let pages: AdminPages
+    private let store: SnapshotStore
+    private var loader: IdentityLoader?
+    private var loaded: [Files.Stamp?] = []
+    private var workers: [Mailbox] = []
+    private var admin: Reactor?
+    private var upkeep: Upkeep?
+    private var drain: DrainMachine
+
+    /// How long no connection must have been open before a draining proxy leaves.
+    private static let quietNanos: UInt64 = 300_000_000
+    /// How often files are looked at, and a drain is.
+    private static let upkeepNanos: UInt64 = 500_000_000
+    private static let drainStepNanos: UInt64 = 50_000_000
+
+    init(_ setup: ProxySetup, _ log: ProxyLog) {
+        self.setup = setup
+        self.log = log
+        drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
+        pages = AdminPages(counters)
+        store = SnapshotStore(Snapshot(setup.config, nil))
+    }
+
+    private var config: StandaloneConfig { setup.config }
+
+    /// Runs until it is told to end.
+    ///
+    /// - Throws: what could not be had at the start: a port, a certificate.
+    func run() throws(StartError) {
+        do throws(Errno) {
+            let signals = try Signals { [weak self] in self?.signalled() }
+            let admin = try Reactor()
+            self.admin = admin
+            try signals.start(on: admin)
+            try loadIdentityAtStart()
+            try startAdmin(admin)
+            try startWorkers()
+            try startUpkeep(admin)
+            try startLogThread()
+            pages.setReady(true)
+            log.log(.info, "ready", [("threads", "\(setup.threads)")])
+            admin.run()
+        } catch {
+            throw StartError(message: "\(error)")
+        }
+        log.drain()
+    }
+
+    // MARK: Start
+
+    private func loadIdentityAtStart() throws(Errno) {
+        guard let files = config.identity else { return }
+        let loader = IdentityLoader(files: files)
+        self.loader = loader
+        loaded = loader.stamp
+        do throws(TLSError) {
+            store.replace(with: Snapshot(config, try loader.load()))
+            log.log(.info, "identity loaded", [("name", files.name)])
+        } catch {
+            // Not ready, and nothing meshed passes, until the files are good.
+            log.log(.error, "identity not loaded", [("reason", error.reason)])
+        }
+    }
+
+    private func listen(_ address: SocketAddress, _ what: String) throws(Errno) -> Int32 {
+        do throws(Errno) {
+            return try SystemCalls.listen(on: address)
+        } catch {
+            log.log(.error, "cannot listen", [("address", "\(address)"), ("for", what)])
+            throw error
+        }
+    }
+
+    private func startAdmin(_ reactor: Reactor) throws(Errno) {
+        let socket = try listen(config.inbound.adminListen, "admin")
+        let listener = AdminListener(socket, reactor, pages)
+        try listener.start()
+    }
+
+    private func startWorkers() throws(Errno) {
+        let services = config.services.compactMap(\.address).filter(\.ip.isLoopback)
+        var own: Set<SocketAddress> = [config.inbound.listen, config.inbound.adminListen]
+        own.formUnion(setup.outboundListeners)
+        own.formUnion(services)
+        for _ in 0..<setup.threads {
+            let inbound = try listen(config.inbound.listen, "inbound")
+            var listeners: [(socket: Int32, service: SocketAddress?)] = []
+            for address in setup.outboundListeners {
+                listeners.append((try listen(address, "outbound"), nil))
+            }
+            for service in services {
+                listeners.append((try listen(service, "a service"), service))
+            }
+            let (log, counters, store, timing) = (log, counters, store, setup.timing)
+            let reactor = WorkerReactor(try Reactor())
+            workers.append(reactor.mailbox)
+            let addresses = own
+            let sockets = listeners
+            try SystemThread.start {
+                reactor.run { reactor in
+                    let worker = Worker(
+                        reactor: reactor,
+                        store: store,
+                        counters: counters,
+                        log: log,
+                        timing: timing,
+                        ownAddresses: addresses
+                    )
+                    return Acceptors.start(worker, inbound: inbound, outbound: sockets)
+                }
+            }
+        }
+    }
+
+    private func startUpkeep(_ reactor: Reactor) throws(Errno) {
+        let upkeep = try Upkeep { [weak self] nowNanos in self?.keepUp(nowNanos) ?? nil }
+        try upkeep.start(on: reactor, afterNanos: Self.upkeepNanos)
+        self.upkeep = upkeep
+    }
+
+    private func startLogThread() throws(Errno) {
+        let log = log
+        try SystemThread.start { log.runForever() }
+    }
+
+    // MARK: Upkeep
+
+    /// Looks at the files, or at the drain; returns when it wants to be called again.
+    private func keepUp(_ nowNanos: UInt64) -> UInt64? {
+        if !drain.isReady { return drainStep(nowNanos) }
+        reloadIdentity()
+        return Self.upkeepNanos
+    }
+
+    /// Takes changed files if they are good; keeps the old identity if they are not.
+    private func reloadIdentity() {
+        guard let loader else { return }
+        let stamp = loader.stamp
+        guard stamp != loaded || store.snapshot.tls == nil else { return }
+        let isNew = stamp != loaded
+        loaded = stamp
+        do throws(TLSError) {
+            store.replace(with: Snapshot(config, try loader.load()))
+            log.log(.info, "identity reloaded", [("name", loader.files.name)])
+        } catch {
+            guard isNew else { return }
+            log.log(.error, "identity not reloaded, the old one stays", [("reason", error.reason)])
+        }
+    }
+
+    // MARK: The end
+
+    private func signalled() {
+        let isFirst = drain.isReady
+        pages.setReady(false)
+        log.log(
+            .info,
+            isFirst ? "draining" : "hurried by a second signal",
+            [("connections", "\(counters.openCount)")]
+        )
+        act(drain.signal(now: SystemCalls.monotonicNanos()))
+        upkeep?.wake(afterNanos: Self.drainStepNanos)
+    }
+
+    /// Tells the machine how many connections there are by now, and the time.
+    private func drainStep(_ nowNanos: UInt64) -> UInt64? {
+        let open = counters.openCount
+        while drain.openConnections < open { drain.connectionOpened() }
+        while drain.openConnections > open {
+            if let action = drain.connectionClosed(now: nowNanos) { act(action) }
+        }
+        act(drain.tick(now: nowNanos))
+        return Self.drainStepNanos
+    }
+
+    private func act(_ action: DrainMachine.Action?) {
+        switch action {
+        case nil, .beginDrain: break
+        case .finish: leave("all connections have ended")
+        case .abort(let open): leave("\(open) connections were cut")
+        }
+    }
+
+    private func leave(_ reason: String) {
+        log.log(.info, "leaving", [("reason", reason)])
+        for worker in workers { worker.post { $0.stop() } }
+        admin?.stop()
+    }
+}
+
+/// What kept a proxy from starting.
+struct StartError: Error {
+    let message: String
+}

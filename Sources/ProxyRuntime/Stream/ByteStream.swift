@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One socket's bytes, in the clear or through TLS.
+///
+/// Invariant: `write` takes everything; what the socket does not take waits here, and its owner
+/// stops to read the other side until `flush` says that it is gone.
+final class ByteStream {
+    let token: SocketToken
+    /// Set once the handshake is done; from then on all bytes go through it.
+    var tls: TLSSession?
+    /// Whether the kernel may have bytes for us; cleared by a read that finds none.
+    var isReadable = true
+    /// Whether the peer has said that it is done.
+    var isAtEnd = false
+    private var output = OutputBuffer()
+    private var wantsFinish = false
+    private(set) var isFinished = false
+
+    init(_ token: SocketToken) { self.token = token }
+
+    /// Whether there are bytes that the socket has not taken.
+    var hasOutput: Bool { tls.map { !$0.output.isEmpty } ?? !output.isEmpty }
+
+    /// Reads what is there into the start of a buffer.
+    func read(into buffer: inout [UInt8]) -> IOResult {
+        guard isReadable || tls?.hasPending == true else { return .wouldBlock }
+        let result: IOResult
+        if let tls {
+            result = tls.read(into: &buffer)
+        } else {
+            result = SystemCalls.receive(token.descriptor, into: &buffer)
+        }
+        if result == .wouldBlock { isReadable = false }
+        return result
+    }
+
+    /// Writes a range of a buffer.
+    ///
+    /// - Returns: nil, or what broke.
+    func write(_ buffer: [UInt8], _ range: Range<Int>) -> Errno? {
+        if let tls { return tls.write(buffer, range) ? nil : Errno(code: brokenPipe) }
+        guard output.isEmpty else {
+            output.append(buffer[range])
+            return nil
+        }
+        switch SystemCalls.send(token.descriptor, buffer, range) {
+        case .bytes(let count):
+            if count < range.count {
+                output.append(buffer[(range.lowerBound + count)..<range.upperBound])
+            }
+        case .wouldBlock, .end: output.append(buffer[range])
+        case .failed(let error): return error
+        }
+        return nil
+    }
+
+    /// Offers the waiting bytes to the socket, and then the end if it is due.
+    ///
+    /// - Returns: nil, or what broke.
+    func flush() -> Errno? {
+        let result =
+            tls?.flush() ?? output.drain { SystemCalls.send(token.descriptor, $0, $1) }
+        switch result {
+        case .failed(let error): return error
+        case .wouldBlock: return nil
+        case .bytes, .end:
+            if wantsFinish { sendEnd() }
+            return nil
+        }
+    }
+
+    /// Says that no more bytes will come, once those that wait are gone.
+    func finish() {
+        guard !wantsFinish else { return }
+        wantsFinish = true
+        tls?.finish()
+        if !hasOutput { sendEnd() }
+    }
+
+    private func sendEnd() {
+        guard !isFinished else { return }
+        isFinished = true
+        SystemCalls.shutdownWrite(token.descriptor)
+    }
+
+    private let brokenPipe: Int32 = 32
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Glibc
+
+/// An error number of the kernel's.
+struct Errno: Error, Equatable, CustomStringConvertible {
+    let code: Int32
+
+    /// The last call's.
+    static var current: Errno { Errno(code: errno) }
+
+    /// No descriptor is left, for the process or for the system.
+    var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
+
+    /// As strerror(3) has it, for the codes that sockets give; it is not safe with threads.
+    var description: String {
+        switch code {
+        case ECONNREFUSED: "connection refused"
+        case ECONNRESET: "connection reset"
+        case ETIMEDOUT: "timed out"
+        case EHOSTUNREACH: "no route to host"
+        case ENETUNREACH: "network unreachable"
+        case EPIPE: "broken pipe"
+        case EADDRINUSE: "address already in use"
+        case EADDRNOTAVAIL: "no such address on this host"
+        case EACCES, EPERM: "not permitted"
+        case EMFILE: "no descriptors left in this process"
+        case ENFILE: "no descriptors left in this system"
+        case ENOENT: "no such file or directory"
+        default: "error \(code)"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Glibc
+
+/// Small files, and the streams of the process.
+enum Files {
+    /// What stat(2) says of a file, links followed: it changes with every way to replace one.
+    struct Stamp: Equatable, Sendable {
+        let inode: UInt64
+        let size: Int
+        let seconds: Int
+        let nanos: Int
+    }
+
+    /// A file's stamp; nil when it cannot be had.
+    static func stamp(of path: String) -> Stamp? {
+        var info = stat()
+        // SAFETY: the kernel writes one stat.
+        guard unsafe stat(path, &info) == 0 else { return nil }
+        return Stamp(
+            inode: UInt64(info.st_ino),
+            size: Int(info.st_size),
+            seconds: info.st_mtim.tv_sec,
+            nanos: info.st_mtim.tv_nsec
+        )
+    }
+
+    /// All bytes of a file of at most `limit`.
+    static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Errno.current }
+        defer { SystemCalls.close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            // SAFETY: the kernel writes at most `count` bytes.
+            let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Errno.current
+            }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw Errno(code: EFBIG) }
+            bytes += chunk[0..<count]
+        }
+    }
+
+    /// Writes all bytes to a stream; what cannot be said is lost.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var offset = 0
+        while offset < bytes.count {
+            // SAFETY: the slice checks the range.
+            let written = unsafe bytes[offset...].withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return }
+            offset += written
+        }
+    }
+
+    /// Waits on this thread, which must have nothing else to do.
+    static func pause(nanos: Int) {
+        var time = timespec(tv_sec: nanos / 1_000_000_000, tv_nsec: nanos % 1_000_000_000)
+        // SAFETY: the kernel reads one timespec.
+        _ = unsafe nanosleep(&time, nil)
+    }
+}

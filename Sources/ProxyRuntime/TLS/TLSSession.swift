@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+internal import Glibc
+
+/// TLS over one socket, by a BIO of our own: one recv a flight, one send a flight.
+///
+/// It belongs to one thread. What the socket does not take at once waits in `output`.
+@safe final class TLSSession {
+    /// What a handshake came to.
+    enum Handshake {
+        case done
+        case inProgress
+        case failed(TLSError)
+    }
+
+    // SAFETY: owned by this object; its BIO points back here without a reference, and both end in
+    // deinit.
+    private let handle: OpaquePointer
+    private let socket: Int32
+    private let expectedIdentity: String?
+    private(set) var output = OutputBuffer()
+    /// The last error of the socket, which OpenSSL's own would hide.
+    private var socketError: Errno?
+    /// Whether the socket has said that it has no more.
+    private var sawEnd = false
+
+    init?(owning handle: OpaquePointer, socket: Int32, expectedIdentity: String?) {
+        unsafe self.handle = handle
+        self.socket = socket
+        self.expectedIdentity = expectedIdentity
+        guard let method = unsafe SocketBIO.method, let bio = unsafe BIO_new(method) else {
+            unsafe SSL_free(handle)
+            return nil
+        }
+        unsafe BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())
+        unsafe BIO_set_init(bio, 1)
+        unsafe SSL_set_bio(handle, bio, bio)
+    }
+
+    deinit { unsafe SSL_free(handle) }
+
+    // MARK: Handshake
+
+    func handshake() -> Handshake {
+        let result = unsafe SSL_do_handshake(handle)
+        if result == 1 {
+            if let error = identityError() { return .failed(error) }
+            return .done
+        }
+        switch unsafe SSL_get_error(handle, result) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .inProgress
+        default: return .failed(handshakeError())
+        }
+    }
+
+    private func handshakeError() -> TLSError {
+        let words = OpenSSLError.take()
+        let verdict = unsafe SSL_get_verify_result(handle)
+        if verdict != Int(X509_V_OK) {
+            let who = peerCertificate?.identity.map { " (\($0))" } ?? ""
+            return TLSError(
+                kind: VerifyResult.kind(verdict),
+                reason: "the peer's certificate\(who) is refused: \(VerifyResult.text(verdict))"
+            )
+        }
+        if let socketError {
+            return TLSError(kind: .protocolError, reason: "the peer left: \(socketError)")
+        }
+        let reason = sawEnd ? "the peer closed the connection during the handshake" : words
+        return TLSError(kind: .protocolError, reason: reason)
+    }
+
+    /// The name is checked apart from the chain: it need not be the server name.
+    private func identityError() -> TLSError? {
+        guard let expectedIdentity else { return nil }
+        guard let certificate = peerCertificate else {
+            return TLSError(kind: .noIdentity, reason: "the peer has no certificate")
+        }
+        guard certificate.hasIdentity(expectedIdentity) else {
+            return TLSError(
+                kind: .wrongIdentity,
+                reason: "the peer is \(certificate.identity ?? "nobody"), not \(expectedIdentity)"
+            )
+        }
+        return nil
+    }
+
+    private var peerCertificate: Certificate? {
+        unsafe SSL_get1_peer_certificate(handle).map { unsafe Certificate(owning: $0) }
+    }
+
+    /// The verified identity of the peer; nil when it showed no certificate.
+    var peerIdentity: String? { peerCertificate?.identity }
+
+    /// Whether the two agreed to send a transport header.
+    var hasTransportProtocol: Bool {
+        var name: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(handle, &name, &length)
+        return length > 0
+    }
+
+    // MARK: Data
+
+    /// Whether bytes wait inside that no socket event will announce.
+    var hasPending: Bool { unsafe SSL_has_pending(handle) == 1 }
+
+    func read(into buffer: inout [UInt8]) -> IOResult {
+        // SAFETY: OpenSSL writes at most `count` bytes.
+        let result = unsafe buffer.withUnsafeMutableBytes { bytes in
+            unsafe SSL_read(handle, bytes.baseAddress, Int32(bytes.count))
+        }
+        if result > 0 { return .bytes(Int(result)) }
+        switch unsafe SSL_get_error(handle, result) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
+        case SSL_ERROR_ZERO_RETURN: return .end
+        default:
+            OpenSSLError.clear()
+            // An end without close_notify may be an attacker's cut (RFC 8446 section 6.1).
+            return .failed(socketError ?? Errno(code: ECONNRESET))
+        }
+    }
+
+    /// Writes all of a range; what the socket does not take waits in `output`.
+    func write(_ buffer: [UInt8], _ range: Range<Int>) -> Bool {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            // SAFETY: the slice checks the range.
+            let result = unsafe buffer[offset..<range.upperBound].withUnsafeBytes { bytes in
+                unsafe SSL_write(handle, bytes.baseAddress, Int32(bytes.count))
+            }
+            guard result > 0 else {
+                OpenSSLError.clear()
+                return false
+            }
+            offset += Int(result)
+        }
+        return socketError == nil
+    }
+
+    /// Says that no more will come: close_notify.
+    func finish() {
+        unsafe SSL_shutdown(handle)
+        OpenSSLError.clear()
+    }
+
+    func flush() -> IOResult { output.drain { SystemCalls.send(socket, $0, $1) } }
+
+    // MARK: The socket, for the BIO
+
+    fileprivate func receive(_ pointer: UnsafeMutablePointer<CChar>, _ count: Int) -> IOResult {
+        while true {
+            // SAFETY: OpenSSL owns `count` bytes at the pointer.
+            let result = unsafe recv(socket, pointer, count, 0)
+            if result > 0 { return .bytes(result) }
+            if result == 0 {
+                sawEnd = true
+                return .end
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            default:
+                socketError = .current
+                return .failed(.current)
+            }
+        }
+    }
+
+    fileprivate func send(_ pointer: UnsafePointer<CChar>, _ count: Int) -> Bool {
+        // SAFETY: OpenSSL owns `count` bytes at the pointer; they are copied.
+        let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: pointer, count: count))
+        guard output.isEmpty else {
+            output.append(bytes[...])
+            return true
+        }
+        var sent = 0
+        switch SystemCalls.send(socket, bytes, 0..<count) {
+        case .bytes(let taken): sent = taken
+        case .wouldBlock, .end: break
+        case .failed(let error):
+            socketError = error
+            return false
+        }
+        if sent < count { output.append(bytes[sent...]) }
+        return true
+    }
+}
+
+/// The BIO between OpenSSL and a session's socket.
+private enum SocketBIO {
+    // SAFETY: made once, under Swift's lazy initialisation, and only read after that.
+    nonisolated(unsafe) static let method: OpaquePointer? = unsafe makeMethod()
+
+    private static func makeMethod() -> OpaquePointer? {
+        let kind = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK
+        guard let method = unsafe BIO_meth_new(kind, "socket") else { return nil }
+        unsafe BIO_meth_set_read(method, read)
+        unsafe BIO_meth_set_write(method, write)
+        unsafe BIO_meth_set_ctrl(method, control)
+        return unsafe method
+    }
+
+    /// SAFETY: the session outlives its BIO, which SSL_free ends in the session's deinit.
+    private static func session(_ bio: OpaquePointer?) -> TLSSession? {
+        guard let data = unsafe BIO_get_data(bio) else { return nil }
+        return unsafe Unmanaged<TLSSession>.fromOpaque(data).takeUnretainedValue()
+    }
+
+    private static let read:
+        @convention(c) (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int32) -> Int32 = {
+            bio,
+            pointer,
+            count in
+            unsafe cmesh_bio_clear_retry(bio)
+            guard let session = unsafe session(bio), let pointer = unsafe pointer else { return -1 }
+            switch unsafe session.receive(pointer, Int(count)) {
+            case .bytes(let count): return Int32(count)
+            case .end: return 0
+            case .wouldBlock:
+                unsafe cmesh_bio_set_retry_read(bio)
+                return -1
+            case .failed: return -1
+            }
+        }
+
+    private static let write:
+        @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32 = {
+            bio,
+            pointer,
+            count in
+            unsafe cmesh_bio_clear_retry(bio)
+            guard let session = unsafe session(bio), let pointer = unsafe pointer else { return -1 }
+            return unsafe session.send(pointer, Int(count)) ? count : -1
+        }
+
+    private static let control:
+        @convention(c) (OpaquePointer?, Int32, Int, UnsafeMutableRawPointer?) -> Int = {
+            _,
+            command,
+            _,
+            _ in command == BIO_CTRL_FLUSH ? 1 : 0
+        }
+}
