@@ -19,7 +19,7 @@ struct BlockEditing {
         guard let first = entries.first else {
             throw unsupported("this mapping has no lines to join", at: mapping)
         }
-        let indent = column(of: first.key)
+        let indent = try checkedColumn(of: first.key)
         // The first key may share its line with `- `: the second is then the first that can be
         // preceded.
         let position =
@@ -34,7 +34,7 @@ struct BlockEditing {
         guard startsItsLine(next) else {
             throw unsupported("this key does not start its line", at: next)
         }
-        let start = manifest.span(of: next).lowerBound
+        let start = manifest.entryStart(of: next)
         let offset = position == 0 ? startAboveComments(start) : startAboveOwnComments(next)
         return inserting(at: offset, like: mapping, indent: indent) {
             $0.lines(of: insertion.entries, indent: indent)
@@ -48,7 +48,7 @@ struct BlockEditing {
             // A key after `? ` may go without.
             source.bytes[manifest.span(of: value).lowerBound - 1] == .colon
         else { throw unsupported("this value cannot be filled", at: value) }
-        let column = column(of: entry.key)
+        let column = try checkedColumn(of: entry.key)
         switch node {
         case .mapping(let entries):
             return try appending(after: value, like: mapping, indent: column) {
@@ -93,7 +93,7 @@ struct BlockEditing {
         }
         // The last line of the file has no break, and ours shall be the last then.
         let leaf = lastLeaf(of: node)
-        guard !isCutShort(leaf) else {
+        guard BlockScalar(manifest, leaf)?.isCutShort != true else {
             throw unsupported(
                 "a line break at the end of the file would become part of this",
                 at: leaf
@@ -113,8 +113,7 @@ struct BlockEditing {
 
     /// Whether what stands at an offset stays what it is behind a literal.
     ///
-    /// A blank line, a comment that is further in and the end of a last line without a break do
-    /// not.
+    /// A blank line, a comment that is further in and the end of a line without a break do not.
     private func mayFollowLiteral(_ offset: Int, indent: Int) -> Bool {
         guard offset == source.byteOrderMarkCount || source.breakCount(before: offset) > 0
         else { return false }
@@ -130,14 +129,6 @@ struct BlockEditing {
         // A kept block scalar ends at the start of a line already.
         if end > 0, source.breakCount(before: end) > 0 { return end }
         return source.nextLineStart(after: end)
-    }
-
-    /// Whether a block scalar would end with a line break, had the file not ended.
-    private func isCutShort(_ leaf: NodeID) -> Bool {
-        let style = manifest.style(of: leaf)
-        guard style == .literal || style == .folded, let last = manifest.valueBytes(of: leaf).last
-        else { return false }
-        return last != .lineFeed && !header(of: leaf).contains(UInt8(ascii: "-"))
     }
 
     /// The start of the comments and blank lines right above a collection's first key or dash.
@@ -159,7 +150,7 @@ struct BlockEditing {
     /// may belong to a block scalar.
     private func startAboveOwnComments(_ key: NodeID) -> Int {
         let column = column(of: key)
-        var start = source.lineStart(of: manifest.span(of: key).lowerBound)
+        var start = source.lineStart(of: manifest.entryStart(of: key))
         while start > source.byteOrderMarkCount {
             let above = source.lineStart(of: start - source.breakCount(before: start))
             let text = above + column
@@ -184,10 +175,9 @@ struct BlockEditing {
         var splices: [Splice] = []
         for (index, entry) in entries.enumerated() where keys.contains(entry.key) {
             if startsItsLine(entry.key) {
-                let lines = lines(of: entry)
-                if let above = entries[..<index].last(where: { !keys.contains($0.key) }) {
-                    try checkStaysApart(lines.upperBound, from: above.value, column(of: above.key))
-                }
+                let above = entries[..<index].last { !keys.contains($0.key) }
+                let indent = column(of: entry.key)
+                let lines = try lines(of: entry, below: above?.value, indent: indent)
                 splices.append(Splice(lines))
             } else if index == 0, entries.count > 1 {
                 splices.append(Splice(try startOfLine(entry, before: entries[1].key)))
@@ -198,48 +188,32 @@ struct BlockEditing {
         return splices
     }
 
-    /// Refuses to bring a block scalar together with blank lines or a comment that would join it.
-    func checkStaysApart(
-        _ offset: Int,
-        from node: NodeID,
-        _ indent: Int
-    ) throws(ManifestError) {
-        let leaf = lastLeaf(of: node)
-        guard manifest.style(of: leaf) == .literal || manifest.style(of: leaf) == .folded
-        else { return }
-        let margin = contentColumn(of: leaf) ?? indent + 1
-        var line = offset
-        while line < source.bytes.count {
-            let text = source.skippingBlanks(from: line)
-            let isBlank = text == source.bytes.count || source.breakCount(at: text) > 0
-            let isJoined =
-                isBlank
-                ? text - line > margin
-                    || (keepsBlankLines(leaf) && source.breakCount(at: text) > 0)
-                : source.bytes[text] == .numberSign && text - line >= margin
-            if isJoined { throw unsupported("what follows would become part of this", at: leaf) }
-            guard isBlank else { return }
-            line = source.nextLineStart(after: text)
-        }
-    }
-
-    /// The column that a block scalar's lines start in; nil when its header says so or it has none.
-    private func contentColumn(of scalar: NodeID) -> Int? {
-        let digits = UInt8(ascii: "1")...UInt8(ascii: "9")
-        guard !header(of: scalar).contains(where: { digits.contains($0) }) else { return nil }
-        let span = manifest.span(of: scalar)
-        var line = source.nextLineStart(after: span.lowerBound)
-        while line < span.upperBound {
-            let text = source.skippingBlanks(from: line)
-            if text < span.upperBound, source.breakCount(at: text) == 0 { return text - line }
-            line = source.nextLineStart(after: line)
-        }
-        return nil
-    }
-
     /// The whole lines of an entry, trailing comment included.
-    private func lines(of entry: MappingEntry) -> Range<Int> {
-        wholeLines(from: manifest.span(of: entry.key).lowerBound, through: entry.value)
+    private func lines(
+        of entry: MappingEntry,
+        below above: NodeID?,
+        indent: Int
+    ) throws(ManifestError) -> Range<Int> {
+        let start = manifest.entryStart(of: entry.key)
+        return try removableLines(from: start, through: entry.value, below: above, indent: indent)
+    }
+
+    /// Whole lines that can go without a change to the node above them.
+    func removableLines(
+        from offset: Int,
+        through node: NodeID,
+        below above: NodeID?,
+        indent: Int
+    ) throws(ManifestError) -> Range<Int> {
+        let lines = wholeLines(from: offset, through: node)
+        guard let above else { return lines }
+        let leaf = lastLeaf(of: above)
+        guard let scalar = BlockScalar(manifest, leaf) else { return lines }
+        if scalar.wouldJoin(linesAt: lines.upperBound, indent: indent) {
+            throw unsupported("what follows would become part of this", at: leaf)
+        }
+        // The line break before the lines may be the scalar's own.
+        return scalar.ownsLineBreak ? source.lineStart(of: offset)..<lines.upperBound : lines
     }
 
     /// The whole lines from an offset's to a node's last.
@@ -262,8 +236,8 @@ struct BlockEditing {
         _ entry: MappingEntry,
         before next: NodeID
     ) throws(ManifestError) -> Range<Int> {
-        let start = entryStart(of: entry.key)
-        let end = entryStart(of: next)
+        let start = manifest.entryStart(of: entry.key)
+        let end = manifest.entryStart(of: next)
         let rest = source.bytes[textEnd(of: entry.value)..<end]
         guard rest.allSatisfy({ $0 <= .space }) else {
             throw unsupported("a comment stands between this key and the next", at: entry.key)
@@ -286,8 +260,7 @@ struct BlockEditing {
         guard text.isEmpty, keyLineEnd <= span.lowerBound else {
             throw unsupported("this value cannot be emptied", at: value)
         }
-        let removed = lines(of: MappingEntry(key: value, value: value))
-        return Splice(removed)
+        return Splice(wholeLines(from: span.lowerBound, through: value))
     }
 
     // MARK: Places
@@ -295,25 +268,14 @@ struct BlockEditing {
     /// The span of a scalar without its last line break, which a block scalar's has.
     func spanWithinLines(of scalar: NodeID) -> Range<Int> {
         let span = manifest.span(of: scalar)
-        let end = textEnd(of: scalar)
-        guard manifest.style(of: scalar) == .literal || manifest.style(of: scalar) == .folded
-        else { return span }
+        guard let end = BlockScalar(manifest, scalar)?.textEnd else { return span }
         return span.lowerBound..<(end - source.breakCount(before: end))
     }
 
-    /// The end of what a node's value needs, on its last line: trailing blank lines of a block
-    /// scalar belong to the file, unless the scalar keeps them.
+    /// The end of what a node's value needs, on its last line.
     private func textEnd(of node: NodeID) -> Int {
         let leaf = lastLeaf(of: node)
-        let span = manifest.span(of: leaf)
-        let style = manifest.style(of: leaf)
-        guard style == .literal || style == .folded, !keepsBlankLines(leaf) else {
-            return span.upperBound
-        }
-        var end = span.upperBound
-        while end > span.lowerBound, source.bytes[end - 1] <= .space { end -= 1 }
-        // The spaces that the last line ends with are content.
-        return max(source.lineEnd(of: end), end)
+        return BlockScalar(manifest, leaf)?.textEnd ?? manifest.span(of: leaf).upperBound
     }
 
     private func lastLeaf(of node: NodeID) -> NodeID {
@@ -324,41 +286,24 @@ struct BlockEditing {
         return leaf
     }
 
-    /// Whether a block scalar's header says `+` (YAML 1.2.2 section 8.1.1.2).
-    private func keepsBlankLines(_ scalar: NodeID) -> Bool {
-        header(of: scalar).contains(UInt8(ascii: "+"))
-    }
-
-    /// The indicators of a block scalar: `|` or `>`, and what touches it.
-    private func header(of scalar: NodeID) -> ArraySlice<UInt8> {
-        let text = source.bytes[manifest.span(of: scalar)]
-        let mark = UInt8(ascii: manifest.style(of: scalar) == .literal ? "|" : ">")
-        // A tag such as `!<x>` may hold the mark as well.
-        let start = text.indices.first { index in
-            text[index] == mark && (index == text.startIndex || text[index - 1] <= .space)
-        }
-        return text[(start ?? text.endIndex)...].prefix { $0 > .space }
-    }
-
     private func startsItsLine(_ key: NodeID) -> Bool {
-        let start = entryStart(of: key)
+        let start = manifest.entryStart(of: key)
         return source.bytes[source.lineStart(of: start)..<start].allSatisfy { $0 == .space }
     }
 
-    private func column(of key: NodeID) -> Int {
-        let start = entryStart(of: key)
-        return start - source.lineStart(of: start)
+    /// Columns count code points, of which libyaml skips some without a trace: a byte order mark
+    /// inside a file is one column that nobody sees.
+    private func checkedColumn(of key: NodeID) throws(ManifestError) -> Int {
+        let start = manifest.entryStart(of: key)
+        guard source.bytes[source.lineStart(of: start)..<start].allSatisfy({ $0 < 0x80 }) else {
+            throw unsupported("a character that is no space stands before this key", at: key)
+        }
+        return column(of: key)
     }
 
-    /// Where the entry of a key starts: at the key, or at the `? ` before it.
-    private func entryStart(of key: NodeID) -> Int {
-        let start = manifest.span(of: key).lowerBound
-        let lineStart = source.lineStart(of: start)
-        var index = start
-        while index > lineStart, source.isBlank((index - 1)..<index) { index -= 1 }
-        guard lineStart < index, source.bytes[index - 1] == UInt8(ascii: "?")
-        else { return start }
-        return index - 1
+    private func column(of key: NodeID) -> Int {
+        let start = manifest.entryStart(of: key)
+        return start - source.lineStart(of: start)
     }
 
     private func unsupported(_ message: String, at node: NodeID) -> ManifestError {

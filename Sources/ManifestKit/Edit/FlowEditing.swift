@@ -9,7 +9,11 @@ struct FlowEditing {
         self.manifest = manifest
     }
 
-    func insertion(of insertion: ManifestEdit.Insertion, into mapping: NodeID) -> Splice {
+    func insertion(
+        of insertion: ManifestEdit.Insertion,
+        into mapping: NodeID
+    ) throws(ManifestError) -> Splice {
+        try checkHasBraces(mapping)
         let entries = manifest.entries(of: mapping)
         let style = StyleInference(manifest).flowStyle(of: mapping)
         guard !entries.isEmpty else {
@@ -23,7 +27,7 @@ struct FlowEditing {
         guard insertion.position < entries.count else {
             return appending(insertion.entries, after: entries[entries.count - 1], style)
         }
-        let next = manifest.span(of: entries[insertion.position].key).lowerBound
+        let next = manifest.entryStart(of: entries[insertion.position].key)
         let texts = insertion.entries.map { style.text(of: $0) + "," + style.entrySeparator }
         return Splice(next..<next, texts.joined())
     }
@@ -40,7 +44,11 @@ struct FlowEditing {
 
     /// Each run of entries that go, up to the next entry that stays; after the last that stays,
     /// from its end on.
-    func removals(of keys: Set<NodeID>, in mapping: NodeID) -> [Splice] {
+    func removals(
+        of keys: Set<NodeID>,
+        in mapping: NodeID
+    ) throws(ManifestError) -> [Splice] {
+        try checkHasBraces(mapping)
         let entries = manifest.entries(of: mapping)
         var splices: [Splice] = []
         var index = 0
@@ -51,9 +59,9 @@ struct FlowEditing {
             }
             let first = index
             while index < entries.count, keys.contains(entries[index].key) { index += 1 }
-            let start = manifest.span(of: entries[first].key).lowerBound
+            let start = manifest.entryStart(of: entries[first].key)
             if index < entries.count {
-                splices.append(Splice(start..<manifest.span(of: entries[index].key).lowerBound))
+                splices.append(Splice(start..<manifest.entryStart(of: entries[index].key)))
             } else if first > 0 {
                 splices.append(Splice(end(of: entries[first - 1])..<end(of: entries[index - 1])))
             } else {
@@ -73,6 +81,16 @@ struct FlowEditing {
         return Splice(span, (touchesColon ? " " : "") + writer.text(of: node))
     }
 
+    private func checkHasBraces(_ mapping: NodeID) throws(ManifestError) {
+        guard manifest.isPair(mapping) else { return }
+        throw manifest.error(
+            .unsupported,
+            "a pair in a list has one key and no more",
+            hint: "write braces around it",
+            at: mapping
+        )
+    }
+
     private func end(of entry: MappingEntry) -> Int {
         max(manifest.span(of: entry.key).upperBound, manifest.span(of: entry.value).upperBound)
     }
@@ -85,6 +103,27 @@ struct FlowEditing {
 }
 
 extension Manifest {
+    /// Where an entry starts: at its key, or at the `?` before it, even if that is lines above.
+    func entryStart(of key: NodeID) -> Int {
+        let start = span(of: key).lowerBound
+        guard let mapping = parent(of: key) else { return start }
+        var floor =
+            style(of: mapping) == .flow ? flowStart(of: mapping) + 1 : span(of: mapping).lowerBound
+        var before = arena[mapping].firstChild
+        while before >= 0, before != key.index {
+            floor = max(floor, Int(arena.records[Int(before)].end))
+            before = arena.records[Int(before)].nextSibling
+        }
+        guard floor < start else { return start }
+        return source.firstMark(UInt8(ascii: "?"), in: floor..<start, asWord: true) ?? start
+    }
+
+    /// Whether a mapping is a pair in a list, `[a: b]`: no brace is around it.
+    func isPair(_ mapping: NodeID) -> Bool {
+        style(of: mapping) == .flow && anchor(of: mapping) == nil && tag(of: mapping) == nil
+            && source.bytes[span(of: mapping).lowerBound] != .openBrace
+    }
+
     /// The offset of a flow collection's brace or bracket; an anchor or a tag may stand before it.
     func flowStart(of collection: NodeID) -> Int {
         let span = span(of: collection)

@@ -209,7 +209,7 @@ public struct ManifestEdit {
     ) throws(ManifestError) -> Splice {
         switch manifest.style(of: mapping) {
         case .flow:
-            return FlowEditing(manifest).insertion(of: insertion, into: mapping)
+            return try FlowEditing(manifest).insertion(of: insertion, into: mapping)
         default:
             return try BlockEditing(manifest).insertion(of: insertion, into: mapping)
         }
@@ -218,7 +218,7 @@ public struct ManifestEdit {
     private func removals(in mapping: NodeID) throws(ManifestError) -> [Splice] {
         switch manifest.style(of: mapping) {
         case .flow:
-            return FlowEditing(manifest).removals(of: removedKeys, in: mapping)
+            return try FlowEditing(manifest).removals(of: removedKeys, in: mapping)
         default:
             return try BlockEditing(manifest).removals(of: removedKeys, in: mapping)
         }

@@ -87,11 +87,12 @@ struct SequenceEditing {
         var splices: [Splice] = []
         for (index, item) in items.enumerated() where gone.contains(item) {
             let dash = try dashOffset(of: index, in: sequence)
-            let lines = blocks.wholeLines(from: dash, through: item)
-            if let above = items[..<index].last(where: { !gone.contains($0) }) {
-                let indent = dash - source.lineStart(of: dash)
-                try blocks.checkStaysApart(lines.upperBound, from: above, indent)
-            }
+            let lines = try blocks.removableLines(
+                from: dash,
+                through: item,
+                below: items[..<index].last { !gone.contains($0) },
+                indent: dash - source.lineStart(of: dash)
+            )
             splices.append(Splice(lines))
         }
         return splices

@@ -42,9 +42,9 @@ struct StyleInference {
         for entry in manifest.entries(of: mapping) {
             guard manifest.kind(of: entry.value) == .mapping,
                 manifest.style(of: entry.value) == .block,
-                let child = manifest.entries(of: entry.value).first
+                let child = manifest.firstKey(of: entry.value)
             else { continue }
-            let step = column(of: child.key) - column(of: entry.key)
+            let step = column(of: child) - column(of: entry.key)
             if step > 0 { return step }
         }
         return nil
@@ -55,10 +55,9 @@ struct StyleInference {
         while let parent = manifest.parent(of: node) {
             if manifest.kind(of: parent) == .mapping, manifest.style(of: parent) == .block,
                 manifest.kind(of: node) == .mapping, manifest.style(of: node) == .block,
-                let inner = manifest.entries(of: node).first,
-                let outer = manifest.entries(of: parent).first
+                let inner = manifest.firstKey(of: node), let outer = manifest.firstKey(of: parent)
             {
-                let step = column(of: inner.key) - column(of: outer.key)
+                let step = column(of: inner) - column(of: outer)
                 if step > 0 { return step }
             }
             node = parent
@@ -66,25 +65,22 @@ struct StyleInference {
         return nil
     }
 
+    /// How far the file's first mapping in a mapping is indented.
     private func fileStep() -> Int? {
-        for document in manifest.documents {
-            guard let root = document.root else { continue }
-            if let step = childStep(of: root) { return step }
-        }
-        return nil
+        guard let inner = manifest.arena.firstBlockMapping,
+            let outer = manifest.parent(of: inner),
+            let innerKey = manifest.firstKey(of: inner), let outerKey = manifest.firstKey(of: outer)
+        else { return nil }
+        let step = column(of: innerKey) - column(of: outerKey)
+        return step > 0 ? step : nil
     }
 
     /// Whether the file's first list in a mapping starts in the column of its key.
     private func hasFlushSequences() -> Bool? {
-        for index in manifest.arena.records.indices {
-            let node = NodeID(index)
-            guard manifest.kind(of: node) == .sequence, manifest.style(of: node) == .block,
-                let parent = manifest.parent(of: node), manifest.kind(of: parent) == .mapping,
-                let entry = manifest.entries(of: parent).first
-            else { continue }
-            return column(of: node) <= column(of: entry.key)
-        }
-        return nil
+        guard let sequence = manifest.arena.firstBlockSequence,
+            let key = manifest.parent(of: sequence).flatMap({ manifest.firstKey(of: $0) })
+        else { return nil }
+        return column(of: sequence) <= column(of: key)
     }
 
     // MARK: Flow
@@ -153,14 +149,14 @@ struct StyleInference {
     private func nearestKey(to mapping: NodeID) -> NodeID? {
         var node: NodeID? = mapping
         while let current = node {
-            if let key = manifest.entries(of: current).first?.key { return key }
+            if let key = manifest.firstKey(of: current) { return key }
             node = manifest.parent(of: current)
         }
         return nil
     }
 
     private func hasPadding(_ mapping: NodeID) -> Bool {
-        guard let key = manifest.entries(of: mapping).first?.key else { return false }
+        guard let key = manifest.firstKey(of: mapping) else { return false }
         let start = manifest.span(of: key).lowerBound
         return start > 1 && source.bytes[start - 1] == .space
             && source.bytes[start - 2] == .openBrace

@@ -92,6 +92,7 @@ struct TreeBuilder {
         if let parent = open.last {
             let parentIndex = Int(parent.id.index)
             try checkKey(record, in: arena.records[parentIndex])
+            if record.start == record.end { moveToKey(&record, parent) }
             record.parent = parent.id.index
             if parent.lastChild < 0 {
                 arena.records[parentIndex].firstChild = id.index
@@ -99,6 +100,7 @@ struct TreeBuilder {
                 arena.records[Int(parent.lastChild)].nextSibling = id.index
             }
             arena.records[parentIndex].childCount += 1
+            noteStyle(record, id, in: arena.records[parentIndex])
             open[open.count - 1].lastChild = id.index
         } else {
             root = id
@@ -128,6 +130,32 @@ struct TreeBuilder {
             hint: "Kubernetes objects have no such keys",
             at: Int(key.start)
         )
+    }
+
+    /// Remembers the first of each kind, for those who write into the file.
+    private mutating func noteStyle(_ record: NodeRecord, _ id: NodeID, in parent: NodeRecord) {
+        guard record.style == .block, parent.kind == .mapping, parent.style == .block else {
+            return
+        }
+        if record.kind == .sequence, arena.firstBlockSequence == nil {
+            arena.firstBlockSequence = id
+        } else if record.kind == .mapping, arena.firstBlockMapping == nil {
+            arena.firstBlockMapping = id
+        }
+    }
+
+    /// A key without a colon has a value of no bytes, which libyaml puts where the next token is.
+    ///
+    /// It belongs behind the key: comments and line breaks stand between.
+    private func moveToKey(_ record: inout NodeRecord, _ parent: OpenCollection) {
+        let mapping = arena.records[Int(parent.id.index)]
+        guard mapping.kind == .mapping, !mapping.childCount.isMultiple(of: 2) else { return }
+        let keyEnd = arena.records[Int(parent.lastChild)].end
+        guard keyEnd < record.start else { return }
+        let gap = Int(keyEnd)..<Int(record.start)
+        guard source.firstMark(.colon, in: gap, asWord: false) == nil else { return }
+        record.start = keyEnd
+        record.end = keyEnd
     }
 
     private mutating func appendAlias(to name: String, _ event: YAMLEvent) throws(ManifestError) {

@@ -6,6 +6,8 @@ struct SourceScan {
     private(set) var isASCII = true
     private(set) var checkpoints: [Int] = []
     private(set) var lineStarts: [Int] = []
+    /// The starts of lines as libyaml counts them; nil when they are the same.
+    private(set) var yamlLineStarts: [Int]?
 
     init(name: String, bytes: [UInt8], limits: Limits) throws(ManifestError) {
         func refuse(
@@ -65,7 +67,10 @@ struct SourceScan {
                     byte == .lineFeed
                     || (byte == .carriageReturn
                         && (offset == bytes.count || bytes[offset] != .lineFeed))
-                if isBreak { lineStarts.append(offset) }
+                if isBreak {
+                    lineStarts.append(offset)
+                    yamlLineStarts?.append(offset)
+                }
                 continue
             }
             isASCII = false
@@ -80,9 +85,22 @@ struct SourceScan {
                     lineStarts
                 )
             }
+            if Self.isWideBreak(at: offset, in: bytes) {
+                yamlLineStarts = yamlLineStarts ?? lineStarts
+                yamlLineStarts?.append(offset + count)
+            }
             offset += count
         }
         if checkpoints.isEmpty { checkpoints.append(byteOrderMarkCount) }
+    }
+
+    /// Whether NEL, LS or PS stands at an offset.
+    private static func isWideBreak(at offset: Int, in bytes: [UInt8]) -> Bool {
+        switch bytes[offset] {
+        case 0xC2: bytes[offset + 1] == 0x85
+        case 0xE2: bytes[offset + 1] == 0x80 && (bytes[offset + 2] & 0xFE) == 0xA8
+        default: false
+        }
     }
 
     /// How many code points some well-formed UTF-8 holds.

@@ -15,6 +15,8 @@ public struct SourceText: Sendable {
     private let checkpoints: [Int]?
     /// Byte offsets of the starts of lines as editors count them (LF, CRLF, CR).
     private let lineStarts: [Int]
+    /// The same as libyaml counts them.
+    private let yamlLineStarts: [Int]
 
     static let codePointsPerCheckpoint = 128
 
@@ -28,20 +30,38 @@ public struct SourceText: Sendable {
         self.byteOrderMarkCount = scan.byteOrderMarkCount
         self.checkpoints = scan.isASCII ? nil : scan.checkpoints
         self.lineStarts = scan.lineStarts
+        self.yamlLineStarts = scan.yamlLineStarts ?? scan.lineStarts
     }
 
     /// The line and column of a byte offset.
     public func position(at offset: Int) -> Position {
-        // Binary search for the last line that starts at or before the offset.
+        let line = Self.lastIndex(of: lineStarts, notPast: offset)
+        let start = lineStarts[line]
+        let end = max(start, min(offset, bytes.count))
+        return Position(line: line + 1, column: 1 + codePointCount(start..<end))
+    }
+
+    /// The index of the last of some ascending numbers that is not past a limit; 0 if all are.
+    private static func lastIndex(of numbers: [Int], notPast limit: Int) -> Int {
         var low = 0
-        var high = lineStarts.count
+        var high = numbers.count
         while high - low > 1 {
             let middle = (low + high) / 2
-            if lineStarts[middle] <= offset { low = middle } else { high = middle }
+            if numbers[middle] <= limit { low = middle } else { high = middle }
         }
-        let start = lineStarts[low]
-        let end = max(start, min(offset, bytes.count))
-        return Position(line: low + 1, column: 1 + SourceScan.codePointCount(bytes[start..<end]))
+        return low
+    }
+
+    /// How many code points a range holds.
+    ///
+    /// A file of one line can be megabytes long, so only what lies beyond checkpoints is counted.
+    private func codePointCount(_ range: Range<Int>) -> Int {
+        guard let checkpoints else { return range.count }
+        let first = Self.lastIndex(of: checkpoints, notPast: range.lowerBound)
+        let last = Self.lastIndex(of: checkpoints, notPast: range.upperBound)
+        let before = SourceScan.codePointCount(bytes[checkpoints[first]..<range.lowerBound])
+        let after = SourceScan.codePointCount(bytes[checkpoints[last]..<range.upperBound])
+        return (last - first) * Self.codePointsPerCheckpoint - before + after
     }
 
     /// The byte offset of a code point that libyaml counted (from 0, past a byte order mark).
@@ -93,16 +113,15 @@ public struct SourceText: Sendable {
 
     /// The start of the line that holds `offset`; never inside a byte order mark.
     func lineStart(of offset: Int) -> Int {
-        var index = offset
-        while index > byteOrderMarkCount, breakCount(before: index) == 0 { index -= 1 }
-        return index
+        yamlLineStarts[Self.lastIndex(of: yamlLineStarts, notPast: offset)]
     }
 
     /// The end of the line that holds `offset`, before its break.
     func lineEnd(of offset: Int) -> Int {
-        var index = offset
-        while index < bytes.count, breakCount(at: index) == 0 { index += 1 }
-        return index
+        let next = Self.lastIndex(of: yamlLineStarts, notPast: offset) + 1
+        guard next < yamlLineStarts.count else { return bytes.count }
+        let end = yamlLineStarts[next]
+        return max(offset, end - breakCount(before: end))
     }
 
     /// The start of the line after the one that holds `offset`; the end of the source at its last.
@@ -118,6 +137,26 @@ public struct SourceText: Sendable {
         return index
     }
 
+    /// The first place in a range without values where a mark stands that is in no comment.
+    ///
+    /// With `asWord` it must have a blank, a comma or the start of the range before it.
+    func firstMark(_ mark: UInt8, in range: Range<Int>, asWord: Bool) -> Int? {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let isWordStart =
+                index == range.lowerBound || bytes[index - 1] <= .space
+                || bytes[index - 1] == .comma || breakCount(before: index) > 0
+            if isWordStart, bytes[index] == .numberSign {
+                index = lineEnd(of: index)
+            } else if bytes[index] == mark, isWordStart || !asWord {
+                return index
+            } else {
+                index += 1
+            }
+        }
+        return nil
+    }
+
     /// Whether the bytes of a range are all spaces and tabs.
     func isBlank(_ range: Range<Int>) -> Bool {
         bytes[range].allSatisfy { $0 == .space || $0 == .tab }
@@ -129,7 +168,10 @@ public struct SourceText: Sendable {
     /// NEL, LS and PS are never written.
     func lineBreak(near offset: Int) -> [UInt8] {
         for candidate in [breakRange(before: offset), firstBreakRange()] {
-            if let range = candidate, bytes[range.lowerBound] < 0x80 { return Array(bytes[range]) }
+            guard let range = candidate, bytes[range.lowerBound] < 0x80 else { continue }
+            // A lone CR would join a line feed that follows.
+            let joins = bytes[range].last == .carriageReturn && bytes[offset...].first == .lineFeed
+            return joins ? [.carriageReturn, .lineFeed] : Array(bytes[range])
         }
         return [.lineFeed]
     }

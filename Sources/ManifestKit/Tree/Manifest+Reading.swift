@@ -108,6 +108,13 @@ extension Manifest {
     /// Whether a key is the merge key of YAML 1.1.
     func isMergeKey(_ key: NodeID) -> Bool { arena[key].style == .plain && isScalar(key, "<<") }
 
+    /// A mapping's first key; nil of other nodes.
+    func firstKey(of mapping: NodeID) -> NodeID? {
+        let record = arena[mapping]
+        guard record.kind == .mapping, record.firstChild >= 0 else { return nil }
+        return NodeID(Int(record.firstChild))
+    }
+
     func children(of node: NodeID) -> [NodeID] {
         var result: [NodeID] = []
         result.reserveCapacity(Int(arena[node].childCount))

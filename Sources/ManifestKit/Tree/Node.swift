@@ -81,6 +81,10 @@ struct NodeArena {
     var properties: [NodeProperties] = []
     /// The values that do not stand in the source as they are: escapes, folds, block scalars.
     var decoded: [UInt8] = []
+    /// The first list by indentation that is a mapping's value: how the file writes such lists.
+    var firstBlockSequence: NodeID?
+    /// The first mapping by indentation that is a mapping's value: how far the file indents.
+    var firstBlockMapping: NodeID?
 
     subscript(id: NodeID) -> NodeRecord { records[Int(id.index)] }
 }

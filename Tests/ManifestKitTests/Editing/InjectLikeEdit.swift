@@ -18,7 +18,7 @@ struct InjectLikeEdit {
         case remove([String])
         /// The last key of a path had a value that says nothing: it is spelled like this.
         case empty([String], text: String)
-        /// There was another value.
+        /// There was another value, or no space for one.
         case impossible
     }
 
@@ -75,8 +75,14 @@ struct InjectLikeEdit {
                 return .remove(path)
             }
             if manifest.typedValue(of: entry.value) == .null {
-                let text = manifest.source.bytes[manifest.span(of: entry.value)]
                 edit.fill(entry, with: content)
+                let text = manifest.source.bytes[manifest.span(of: entry.value)]
+                if text.isEmpty, manifest.style(of: mapping) == .flow,
+                    manifest.source.bytes[text.startIndex - 1] == UInt8(ascii: ":")
+                {
+                    // The space behind the colon is there to stay.
+                    return .impossible
+                }
                 return .empty(path, text: String(decoding: text, as: UTF8.self))
             }
             guard manifest.kind(of: entry.value) == .mapping else {

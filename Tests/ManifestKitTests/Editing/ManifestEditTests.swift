@@ -30,6 +30,13 @@ struct ManifestEditTests {
         ("a: 1\nb: 2\n", ["a", "b"], "a: 1\nb: 2\nx: 1\ny:\n- \"no\"\n"),
         ("a: 1\nb: 2\n", ["z"], "x: 1\ny:\n- \"no\"\na: 1\nb: 2\n"),
         ("a: 1 # c\n# d\n  # e\nb: 2\n", ["a"], "a: 1 # c\n# d\n  # e\nx: 1\ny:\n- \"no\"\nb: 2\n"),
+        ("? a\n? b\n: 2\n", ["a"], "? a\nx: 1\ny:\n- \"no\"\n? b\n: 2\n"),
+        ("a: 1\n?\n  b\n", ["a"], "a: 1\nx: 1\ny:\n- \"no\"\n?\n  b\n"),
+        ("{a: 1, ? b : 2}", ["a"], "{a: 1, x: 1, \"y\": [\"no\"], ? b : 2}"),
+        (
+            "{a: 1, # ? c\n ? # d\n b : 2}", ["a"],
+            "{a: 1, # ? c\n x: 1, \"y\": [\"no\"], ? # d\n b : 2}"
+        ),
         ("a: 1\n# d\nb: 2\n", ["a"], "a: 1\nx: 1\ny:\n- \"no\"\n# d\nb: 2\n"),
         ("a: |\n  # d\n# e\nb: 2\n", ["a"], "a: |\n  # d\nx: 1\ny:\n- \"no\"\n# e\nb: 2\n"),
         ("{a: 1, b: 2}", ["a"], "{a: 1, x: 1, \"y\": [\"no\"], b: 2}"),
@@ -128,6 +135,21 @@ struct ManifestEditTests {
         )
     }
 
+    /// What follows the margin is content, even where it is blank.
+    @Test(arguments: [
+        ("a: |\n  b\n    \n  \n", "a: |\n  b\n    \n"),
+        ("a: |\n  b\n  \t\n\n", "a: |\n  b\n  \t\n"),
+        ("a: |\n  b\n \n", "a: |\n  b\n"), ("a: >-\n\n\n", "a: >-\n"),
+        ("a: |1\n  b\n  \n \n", "a: |1\n  b\n  \n"), ("a: |\n \u{85}b: 1\n", "a: |\n \u{85}"),
+        ("a: |  # c\n   b\n   \n", "a: |  # c\n   b\n"),
+    ])
+    func appendsBehindTheLastContentOfALiteral(text: String, head: String) throws {
+        let result = try edited(text) { edit, manifest in
+            edit.insert([NewEntry("x", .integer(1))], into: try manifest.root, after: ["a"])
+        }
+        #expect(result == head + "x: 1\n" + text.dropFirst(head.count))
+    }
+
     @Test(arguments: ["a: |-\n  b", "a: |", "a: >\n  b\n", "a: &x |-2\n   b", "a: |+\n\n"])
     func appendsToOtherLiteralsAtTheEnd(text: String) throws {
         let result = try edited(text) { edit, manifest in
@@ -160,6 +182,9 @@ struct ManifestEditTests {
         ("a: 1\r\nb: 2", "b", "a: 1"), ("b: |\n  1\n\n# c\na: 2\n", "b", "\n# c\na: 2\n"),
         ("b: |+\n  1\n\n# c\na: 2\n", "b", "# c\na: 2\n"),
         ("a: 1\nb:  # c\n- 2  # d\n", "b", "a: 1\n"),
+        ("b: |\n  1\u{2028}a: 2", "a", "b: |\n  1\u{2028}"),
+        ("b: |\n  1\na: 2", "a", "b: |\n  1\n"), ("b: |-\n  1\na: 2", "a", "b: |-\n  1"),
+        ("b: |+\n\n\na: 2", "a", "b: |+\n\n\n"), ("{? a : 1, ? b : 2}", "a", "{? b : 2}"),
         ("# c\na: 1\n# d\nb: 2\n", "a", "# c\n# d\nb: 2\n"),
         ("a: 1\nb:\nc: 3\n", "b", "a: 1\nc: 3\n"),
         ("? a\n: 1\n? b\n: 2\n", "a", "? b\n: 2\n"),
@@ -312,6 +337,20 @@ struct ManifestEditTests {
         let mapping = original.ownEntry("c", in: root)?.value ?? root
         var edit = ManifestEdit(original)
         edit.merge([], over: try #require(original.ownEntry("b", in: mapping)))
+        let error = try #require(throws: ManifestError.self) { try edit.apply() }
+        #expect(error.code == .unsupported)
+        #expect(error.message == message)
+    }
+
+    @Test(arguments: [
+        ("[a: b]", "a pair in a list has one key and no more"),
+        ("[a: {b: c}]", "a pair in a list has one key and no more"),
+        ("-\n\u{FEFF}a: b\n", "a character that is no space stands before this key"),
+    ])
+    func refusesMappingsThatTakeNoMore(text: String, message: String) throws {
+        let original = try manifest(text)
+        var edit = ManifestEdit(original)
+        edit.insert([NewEntry("x", .integer(1))], into: try original.node("0"))
         let error = try #require(throws: ManifestError.self) { try edit.apply() }
         #expect(error.code == .unsupported)
         #expect(error.message == message)

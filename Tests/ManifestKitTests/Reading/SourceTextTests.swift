@@ -27,6 +27,15 @@ struct SourceTextTests {
         #expect(try source(text).position(at: offset).description == position)
     }
 
+    @Test(arguments: [0, 1, 127, 128, 129, 255, 256, 500])
+    func countsColumnsFarInsideALine(count: Int) throws {
+        let head = String(repeating: "\u{E4}", count: 100)
+        let line = String(repeating: "\u{20AC}", count: count)
+        let source = try source("\(head)\n\(line)ab")
+        let position = source.position(at: source.bytes.count - 1)
+        #expect(position == Position(line: 2, column: count + 2))
+    }
+
     @Test func ordersPositionsAsTheyStand() {
         let positions = [(1, 1), (1, 9), (2, 1)].map { Position(line: $0.0, column: $0.1) }
         #expect(positions == positions.shuffled().sorted())
@@ -56,6 +65,7 @@ struct SourceTextTests {
         ("a\nb\r\nc", 2, "\n"), ("a\nb\r\nc", 5, "\r\n"), ("a\rb\n", 2, "\r"), ("a", 1, "\n"),
         ("", 0, "\n"), ("ab\r\n", 1, "\r\n"), ("a\u{85}b\r\n", 3, "\n"), ("a\u{2028}b", 4, "\n"),
         ("a\nb\u{2028}c\n", 6, "\n"), ("a\r\nb\u{2028}c\n", 7, "\r\n"),
+        ("a\r\u{85}\nb", 4, "\r\n"), ("a\r\u{85}b\n", 4, "\r"),
     ])
     func takesTheLineBreakOfTheLineAbove(text: String, offset: Int, lineBreak: String) throws {
         #expect(try source(text).lineBreak(near: offset) == Array(lineBreak.utf8))

@@ -47,6 +47,8 @@ struct SpanTests {
         ("a: \"x\u{2028}y\"\nb: c\n", "b", "c"),
         ("{\"a\": [1, {\"b\": \"c\"}]}", "a/1", "{\"b\": \"c\"}"),
         ("? a\n: b\n", "a", "b"),
+        ("x:\n  ? a\n# c\nd: e\n", "x", "? a"),
+        ("x: {a, b}\n", "x/a", ""),
     ])
     func coverTheNodeAndNothingElse(text: String, path: String, span: String) throws {
         let manifest = try manifest(text)
@@ -76,6 +78,17 @@ struct SpanTests {
         let root = try manifest.root
         #expect(manifest.parent(of: root) == nil)
         check(root)
+    }
+
+    /// libyaml has such a value where the next token is.
+    @Test(arguments: [
+        "? a\n# c: d\n? b\n", "? a\n\n# c\n? b\n", "? a\n", "{a # c\n, b: 1}", "{a }",
+    ])
+    func putTheValueOfALoneKeyBehindIt(text: String) throws {
+        let manifest = try manifest(text)
+        let entry = try #require(manifest.ownEntry("a", in: try manifest.root))
+        let end = manifest.span(of: entry.key).upperBound
+        #expect(manifest.span(of: entry.value) == end..<end)
     }
 
     @Test func linesReachPastTheComment() throws {

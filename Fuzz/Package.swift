@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+// A package of its own, so that a build of the command knows nothing of libFuzzer. `Scripts/fuzz`
+// builds it, with -sanitize=fuzzer,address.
+let package = Package(
+    name: "Fuzz",
+    dependencies: [.package(name: "meshctl", path: "..")],
+    targets: [
+        .systemLibrary(name: "CLibFuzzer"),
+        .executableTarget(
+            name: "FuzzManifest",
+            dependencies: ["CLibFuzzer", .product(name: "ManifestKit", package: "meshctl")],
+            swiftSettings: [
+                .swiftLanguageMode(.v6),
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+                .strictMemorySafety(),
+                .treatAllWarnings(as: .error),
+            ]
+        ),
+    ]
+)

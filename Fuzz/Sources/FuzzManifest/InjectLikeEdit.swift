@@ -1,0 +1,1 @@
+../../../Tests/ManifestKitTests/Editing/InjectLikeEdit.swift

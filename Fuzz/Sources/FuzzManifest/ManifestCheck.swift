@@ -1,0 +1,1 @@
+../../../Tests/ManifestKitTests/Fuzzing/ManifestCheck.swift
