@@ -54,7 +54,7 @@ struct StyleInference {
         var node = mapping
         while let parent = manifest.parent(of: node) {
             if manifest.kind(of: parent) == .mapping, manifest.style(of: parent) == .block,
-                manifest.kind(of: node) == .mapping,
+                manifest.kind(of: node) == .mapping, manifest.style(of: node) == .block,
                 let inner = manifest.entries(of: node).first,
                 let outer = manifest.entries(of: parent).first
             {

@@ -42,7 +42,9 @@ struct SyntaxDiagnosis {
         }
         guard offset < source.bytes.count else { return nil }
         let byte = source.bytes[offset]
-        guard byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "`")
+        // At the start of a line a percent sign is a directive.
+        let isPercent = byte == UInt8(ascii: "%") && source.lineStart(of: offset) < offset
+        guard byte == UInt8(ascii: "@") || isPercent || byte == UInt8(ascii: "`")
         else { return nil }
         var end = offset
         while end < source.bytes.count, source.bytes[end] > .space, end - offset < 80 { end += 1 }

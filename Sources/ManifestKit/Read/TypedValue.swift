@@ -39,13 +39,14 @@ extension Manifest {
         guard record.kind == .scalar else { return .collection }
         let text = text(of: node)
         switch tag(of: node) {
-        case "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary":
-            return .string(text)
+        case nil:
+            return record.style == .plain ? ScalarType.resolve(text) : .string(text)
         case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool",
             "tag:yaml.org,2002:null":
             return ScalarType.resolve(text)
         default:
-            return record.style == .plain ? ScalarType.resolve(text) : .string(text)
+            // go-yaml resolves no value whose tag is not one of its own.
+            return .string(text)
         }
     }
 }

@@ -13,8 +13,10 @@ enum YAMLEventReader {
         _ source: SourceText,
         _ handle: (YAMLEvent) throws(ManifestError) -> Void
     ) throws(ManifestError) {
-        // libyaml asserts that there is input.
-        guard !source.bytes.isEmpty else { return }
+        // libyaml skips a byte order mark only where it may guess the encoding, and counts it as a
+        // column: we skip it ourselves. It asserts that there is input.
+        let mark = source.byteOrderMarkCount
+        guard source.bytes.count > mark else { return }
         var parser = unsafe yaml_parser_t()
         // SAFETY: the parser is initialised here, lives on this frame and is deleted on every path.
         guard unsafe yaml_parser_initialize(&parser) == 1 else {
@@ -29,7 +31,8 @@ enum YAMLEventReader {
         let bytes = source.bytes
         // SAFETY: libyaml keeps the pointer only while it parses, which ends inside this closure.
         let result: Result<Void, ManifestError> = unsafe bytes.withUnsafeBufferPointer { buffer in
-            unsafe yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
+            let text = unsafe UnsafeBufferPointer(rebasing: buffer[mark...])
+            unsafe yaml_parser_set_input_string(&parser, text.baseAddress, text.count)
             unsafe yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
             do throws(ManifestError) {
                 unsafe try readAll(&parser, source, buffer, handle)
@@ -150,7 +153,7 @@ enum YAMLEventReader {
         let context = unsafe cText(parser.context)
         let offset: Int
         if unsafe parser.error == YAML_READER_ERROR {
-            offset = unsafe parser.problem_offset
+            offset = unsafe source.byteOrderMarkCount + parser.problem_offset
         } else {
             offset = unsafe source.offset(ofCodePoint: parser.problem_mark.index)
         }

@@ -33,11 +33,11 @@ struct BlockWriter {
             switch item {
             case .mapping(let entries) where !entries.isEmpty:
                 var lines = lines(of: entries, indent: indent + 2)
-                lines[0] = margin + "- " + lines[0].dropFirst(indent + 2)
+                lines[0] = margin + "- " + withoutMargin(lines[0], indent + 2)
                 return lines
             case .sequence(let items) where !items.isEmpty:
                 var lines = lines(of: items, indent: indent + 2)
-                lines[0] = margin + "- " + lines[0].dropFirst(indent + 2)
+                lines[0] = margin + "- " + withoutMargin(lines[0], indent + 2)
                 return lines
             default:
                 return scalarLines(item, after: margin + "-", indent: indent)
@@ -59,7 +59,10 @@ struct BlockWriter {
     }
 
     private func scalarLines(_ node: NewNode, after head: String, indent: Int) -> [String] {
-        guard case .string(let text) = node, ScalarWriter.isLiteralSafe(text) else {
+        // LIMIT: an indentation indicator is one digit.
+        guard case .string(let text) = node, ScalarWriter.isLiteralSafe(text),
+            !startsWithBlank(text) || style.step < 10
+        else {
             return [head + " " + FlowWriter(quoting: .whereNeeded).text(of: node, isFlow: false)]
         }
         return [head + " " + literalHeader(text)] + literalLines(text, indent: indent + style.step)
@@ -67,15 +70,25 @@ struct BlockWriter {
 
     /// `|` and its chomping: how many line breaks the value ends with (YAML 1.2.2 section 8.1.1.2).
     private func literalHeader(_ text: String) -> String {
-        let indentation = text.first == " " || text.first == "\t" ? String(style.step) : ""
+        let indentation = startsWithBlank(text) ? String(style.step) : ""
         if !text.hasSuffix("\n") { return "|" + indentation + "-" }
         return "|" + indentation + (text.hasSuffix("\n\n") ? "+" : "")
+    }
+
+    /// By its bytes: a space with a combining character is one `Character`.
+    private func startsWithBlank(_ text: String) -> Bool {
+        text.utf8.first == .space || text.utf8.first == .tab
     }
 
     private func literalLines(_ text: String, indent: Int) -> [String] {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if text.hasSuffix("\n") { lines.removeLast() }
         return lines.map { $0.isEmpty ? "" : spaces(indent) + $0 }
+    }
+
+    /// By bytes: a space is not a `Character` of its own where a combining character follows.
+    private func withoutMargin(_ line: String, _ count: Int) -> String {
+        String(decoding: line.utf8.dropFirst(count), as: UTF8.self)
     }
 
     private func spaces(_ count: Int) -> String { String(repeating: " ", count: count) }

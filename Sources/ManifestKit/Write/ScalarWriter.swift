@@ -8,11 +8,19 @@ enum ScalarWriter {
         let isPrintable = text.unicodeScalars.allSatisfy(isPrintable)
         let needsEscape = text.utf8.contains(.quotationMark) || text.utf8.contains(.backslash)
         if isPrintable, needsEscape {
-            return "'"
-                + text.split(separator: "'", omittingEmptySubsequences: false)
-                .joined(separator: "''") + "'"
+            return singleQuoted(text)
         }
         return doubleQuoted(text)
+    }
+
+    /// By scalars: an apostrophe before a combining character is no `Character` of its own.
+    private static func singleQuoted(_ text: String) -> String {
+        var result = "'"
+        for scalar in text.unicodeScalars {
+            if scalar == "'" { result += "'" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "'"
     }
 
     /// A string as JSON writes it; also legal YAML.
