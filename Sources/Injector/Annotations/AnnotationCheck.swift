@@ -74,10 +74,12 @@ struct AnnotationCheck {
         case .string(let text): return text
         case .null: return ""
         case let other:
+            let text = other == .collection ? "..." : manifest.text(of: manifest.resolve(value))
             throw manifest.error(
                 .badValue,
-                "\(key): the value is \(other.typeName), but an annotation must be a string",
-                hint: "put it in quotes: \(key): \"\(manifest.text(of: manifest.resolve(value)))\"",
+                "\(key): the value is \(manifest.typeName(of: value)), "
+                    + "but an annotation must be a string",
+                hint: "put it in quotes: \(key): \"\(text)\"",
                 at: value
             )
         }

@@ -199,7 +199,7 @@ struct AnnotationOwner {
         guard manifest.kind(of: node) != .mapping else { return }
         throw manifest.error(
             .badValue,
-            "\(name) must hold keys and values, not \(manifest.typedValue(of: node).typeName)",
+            "\(name) must hold keys and values, not \(manifest.typeName(of: node))",
             hint: "write '\(name):' with its keys indented below",
             at: node
         )

@@ -29,7 +29,8 @@ extension PodChange {
                 guard manifest.kind(of: own.value) == .sequence else {
                     throw manifest.error(
                         .badValue,
-                        "\(field) must be a list, not \(manifest.kind(of: own.value))",
+                        "\(field) must be a list, not \(manifest.typeName(of: own.value))",
+                        hint: "start each item on a line of its own with '- '",
                         at: own.value
                     )
                 }

@@ -22,7 +22,9 @@ struct SidecarAdvice {
                 messages.append("the proxy's \(other.0) and \(port.0) port are both \(port.1)")
             }
         }
-        var errors = messages.map { manifest.error(.badValue, $0, at: template.node) }
+        var errors = messages.map {
+            manifest.error(.badValue, $0, hint: "change one of the two", at: template.node)
+        }
         if settings.closeWaitSeconds != nil, !settings.values.initRunsAsRoot {
             errors.append(
                 manifest.error(

@@ -116,6 +116,6 @@ struct SourceTextTests {
         #expect(try manifest("a: b\n", limits: limits).source.bytes.count == 5)
         let error = try refusal(of: "a: bc\n", limits: limits)
         #expect(error.code == .tooLarge)
-        #expect(error.message == "6 bytes, more than the limit of 5")
+        #expect(error.message == "more than the limit of 5 bytes")
     }
 }
