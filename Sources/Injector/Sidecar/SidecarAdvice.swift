@@ -36,7 +36,25 @@ struct SidecarAdvice {
                 )
             )
         }
-        return errors
+        return errors + takenNames()
+    }
+
+    /// Uninject knows what is ours by its name, so nothing else may have it.
+    private func takenNames() -> [ManifestError] {
+        let ours = SidecarName.initContainers.union(SidecarName.containers)
+        let names = [
+            ("initContainers", ours), ("containers", ours), ("volumes", SidecarVolumes.names),
+        ]
+        return names.flatMap { field, names in
+            template.containers(in: field).filter { names.contains($0.name) }.map { item in
+                manifest.error(
+                    .badValue,
+                    "\(ValueError.quote(item.name)) in \(field) is a name of the mesh's",
+                    hint: "give it another name",
+                    at: item.node
+                )
+            }
+        }
     }
 
     func warnings() -> [Finding] {

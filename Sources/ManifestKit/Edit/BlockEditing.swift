@@ -27,13 +27,12 @@ struct BlockEditing {
         let position =
             insertion.position == 0 && !startsItsLine(first.key) ? 1 : insertion.position
         guard position < entries.count else {
-            return appending(lines, after: entries[entries.count - 1].value)
+            return try appending(lines, after: entries[entries.count - 1].value)
         }
         let next = entries[position].key
-        guard startsItsLine(next) else {
+        guard startsItsLine(next), let start = manifest.entryStart(of: next) else {
             throw unsupported("this key does not start its line", at: next)
         }
-        let start = manifest.span(of: next).lowerBound
         let offset = position == 0 ? startAboveComments(start) : startAboveOwnComments(next)
         return inserting(lines, at: offset)
     }
@@ -41,7 +40,9 @@ struct BlockEditing {
     /// Lines under a key whose value is nothing at all.
     func filling(of value: NodeID, with node: NewNode) throws(ManifestError) -> Splice {
         guard let mapping = manifest.parent(of: value),
-            let entry = manifest.entries(of: mapping).first(where: { $0.value == value })
+            let entry = manifest.entries(of: mapping).first(where: { $0.value == value }),
+            manifest.tag(of: value) == nil,
+            manifest.anchor(of: value) != nil || manifest.hasColon(before: value)
         else { throw unsupported("this value cannot be filled", at: value) }
         let style = StyleInference(manifest).blockStyle(of: mapping)
         let column = column(of: entry.key)
@@ -55,7 +56,7 @@ struct BlockEditing {
         case .string, .integer, .boolean:
             throw unsupported("this value cannot be filled", at: value)
         }
-        return appending(lines, after: value)
+        return try appending(lines, after: value)
     }
 
     /// Whole lines in front of the line that starts at an offset.
@@ -65,8 +66,16 @@ struct BlockEditing {
     }
 
     /// Whole lines after the last line of a node.
-    func appending(_ lines: [String], after node: NodeID) -> Splice {
+    func appending(_ lines: [String], after node: NodeID) throws(ManifestError) -> Splice {
         let end = textEnd(of: node)
+        if end == source.bytes.count, needsBreak(lastLeaf(of: node)) {
+            throw manifest.error(
+                .unsupported,
+                "this text goes on to the end of the file, which has no line break",
+                hint: "end the file with a line break",
+                at: lastLeaf(of: node)
+            )
+        }
         // A kept block scalar ends at the start of a line already.
         if end > 0, source.breakCount(before: end) > 0 { return inserting(lines, at: end) }
         let offset = source.nextLineStart(after: end)
@@ -95,7 +104,9 @@ struct BlockEditing {
     /// may belong to a block scalar.
     private func startAboveOwnComments(_ key: NodeID) -> Int {
         let column = column(of: key)
-        var start = source.lineStart(of: manifest.span(of: key).lowerBound)
+        var start = source.lineStart(
+            of: manifest.entryStart(of: key) ?? manifest.span(of: key).lowerBound
+        )
         while start > source.byteOrderMarkCount {
             let above = source.lineStart(of: start - source.breakCount(before: start))
             let text = above + column
@@ -132,22 +143,16 @@ struct BlockEditing {
 
     /// The whole lines of an entry, trailing comment included.
     private func lines(of entry: MappingEntry) -> Range<Int> {
-        wholeLines(from: manifest.span(of: entry.key).lowerBound, through: entry.value)
+        let start = manifest.entryStart(of: entry.key) ?? manifest.span(of: entry.key).lowerBound
+        return wholeLines(from: start, through: entry.value)
     }
 
     /// The whole lines from an offset's to a node's last.
-    ///
-    /// At the end of a file without a final line break, the break before them goes instead of the
-    /// one after.
     func wholeLines(from offset: Int, through node: NodeID) -> Range<Int> {
         let start = source.lineStart(of: offset)
         let textEnd = textEnd(of: node)
         let isAtLineStart = source.breakCount(before: textEnd) > 0 && textEnd > start
-        let end = isAtLineStart ? textEnd : source.nextLineStart(after: textEnd)
-        if end == source.bytes.count, source.breakCount(before: end) == 0 {
-            return (start - source.breakCount(before: start))..<end
-        }
-        return start..<end
+        return start..<(isAtLineStart ? textEnd : source.nextLineStart(after: textEnd))
     }
 
     /// From the first key on the line of a `- ` to the second key, which takes its place.
@@ -155,8 +160,9 @@ struct BlockEditing {
         _ entry: MappingEntry,
         before next: NodeID
     ) throws(ManifestError) -> Range<Int> {
-        let start = manifest.span(of: entry.key).lowerBound
-        let end = manifest.span(of: next).lowerBound
+        guard let start = manifest.entryStart(of: entry.key),
+            let end = manifest.entryStart(of: next)
+        else { throw unsupported("this key does not start its line", at: entry.key) }
         let rest = source.bytes[textEnd(of: entry.value)..<end]
         guard rest.allSatisfy({ $0 <= .space }) else {
             throw unsupported("a comment stands between this key and the next", at: entry.key)
@@ -167,20 +173,16 @@ struct BlockEditing {
     // MARK: Replacement
 
     func replacement(of value: NodeID, withText text: String) throws(ManifestError) -> Splice {
-        let span = manifest.span(of: value)
+        let span = manifest.contentSpan(of: value)
         if manifest.style(of: value) == .flow || span.isEmpty {
-            return Splice(span, text)
+            // Where nothing was, filling has put a space before the braces.
+            let hasGap = text.isEmpty && source.bytes[span.lowerBound - 1] == .space
+            return Splice(span.lowerBound - (hasGap ? 1 : 0)..<span.upperBound, text)
         }
-        guard let mapping = manifest.parent(of: value),
-            let entry = manifest.entries(of: mapping).first(where: { $0.value == value })
-        else { throw unsupported("this value cannot be emptied", at: value) }
         // The lines under the key go; the key's own line stays as it is.
-        let keyLineEnd = source.lineEnd(of: manifest.span(of: entry.key).upperBound)
-        guard text.isEmpty, keyLineEnd <= span.lowerBound else {
-            throw unsupported("this value cannot be emptied", at: value)
-        }
-        let removed = lines(of: MappingEntry(key: value, value: value))
-        return Splice(removed)
+        guard text.isEmpty, source.isBlank(source.lineStart(of: span.lowerBound)..<span.lowerBound)
+        else { throw unsupported("this value cannot be emptied", at: value) }
+        return Splice(wholeLines(from: span.lowerBound, through: value))
     }
 
     // MARK: Places
@@ -200,6 +202,11 @@ struct BlockEditing {
         return max(source.lineEnd(of: end), end)
     }
 
+    /// Whether the line break at the end of a block scalar is part of its value.
+    func needsBreak(_ scalar: NodeID) -> Bool {
+        chomping(of: scalar).map { $0 != UInt8(ascii: "-") } ?? false
+    }
+
     private func lastLeaf(of node: NodeID) -> NodeID {
         var leaf = node
         while manifest.style(of: leaf) == .block, let last = manifest.children(of: leaf).last {
@@ -208,25 +215,28 @@ struct BlockEditing {
         return leaf
     }
 
-    /// Whether a block scalar's header says `+` (YAML 1.2.2 section 8.1.1.2).
+    /// Whether a block scalar's header says `+`.
     private func keepsBlankLines(_ scalar: NodeID) -> Bool {
-        let span = manifest.span(of: scalar)
-        let header = source.bytes[span.lowerBound..<source.lineEnd(of: span.lowerBound)]
-        guard
-            let mark = header.firstIndex(where: {
-                $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ">")
-            })
-        else { return true }
-        return header[mark...].prefix(3).contains(UInt8(ascii: "+"))
+        chomping(of: scalar) == UInt8(ascii: "+")
     }
 
-    private func startsItsLine(_ node: NodeID) -> Bool {
-        let start = manifest.span(of: node).lowerBound
+    /// What a block scalar's header says of its end: `+`, `-` or a space for neither (YAML 1.2.2
+    /// section 8.1.1.2); nil for other nodes.
+    private func chomping(of scalar: NodeID) -> UInt8? {
+        let style = manifest.style(of: scalar)
+        guard style == .literal || style == .folded else { return nil }
+        // Past the `|` or `>` may be a digit, and before or after it the mark.
+        let header = source.bytes[(manifest.contentStart(of: scalar) + 1)...].prefix(2)
+        return header.first { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") } ?? .space
+    }
+
+    private func startsItsLine(_ key: NodeID) -> Bool {
+        guard let start = manifest.entryStart(of: key) else { return false }
         return source.bytes[source.lineStart(of: start)..<start].allSatisfy { $0 == .space }
     }
 
-    private func column(of node: NodeID) -> Int {
-        let start = manifest.span(of: node).lowerBound
+    private func column(of key: NodeID) -> Int {
+        let start = manifest.entryStart(of: key) ?? manifest.span(of: key).lowerBound
         return start - source.lineStart(of: start)
     }
 

@@ -131,29 +131,54 @@ public struct ManifestEdit {
     ///   `verification` when the result did not read back as meant (never seen; a safety net).
     public func apply() throws(ManifestError) -> (manifest: Manifest, splices: [Splice]) {
         guard !isEmpty else { return (manifest, []) }
-        var splices: [Splice] = []
-        for (mapping, insertion) in insertions {
-            splices.append(try splice(inserting: insertion, into: mapping))
-        }
-        var touched: Set<NodeID> = []
-        for key in removedKeys {
-            if let mapping = manifest.parent(of: key) { touched.insert(mapping) }
-        }
-        for mapping in touched { splices += try removals(in: mapping) }
-        splices += try itemSplices()
-        for (value, replacement) in replacements {
-            splices += try self.splices(replacing: value, with: replacement)
-        }
-        // Of two at one place the insertion goes first: the other has bytes to remove.
-        splices.sort {
-            ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count)
-        }
+        var splices = try sortedSplices()
+        splices.keepMissingFinalBreak(of: manifest.source, unless: needsBreak(before:))
         for (left, right) in zip(splices, splices.dropFirst())
         where left.range.upperBound > right.range.lowerBound {
             throw unsupported("two edits meet in one place", at: left.range.lowerBound)
         }
         let bytes = Splice.apply(splices, to: manifest.source.bytes)
         return (try verified(bytes), splices)
+    }
+
+    private func sortedSplices() throws(ManifestError) -> [Splice] {
+        var splices: [(splice: Splice, depth: Int)] = []
+        func add(_ new: [Splice], _ node: NodeID) {
+            let depth = depth(of: node)
+            splices += new.map { ($0, depth) }
+        }
+        for (mapping, insertion) in insertions {
+            add([try splice(inserting: insertion, into: mapping)], mapping)
+        }
+        for mapping in Set(removedKeys.compactMap { manifest.parent(of: $0) }) {
+            add(try removals(in: mapping), mapping)
+        }
+        let editing = SequenceEditing(manifest)
+        for (sequence, insertion) in itemInsertions {
+            add(try editing.insertions(insertion, into: sequence), sequence)
+        }
+        for sequence in Set(removedItems.compactMap { manifest.parent(of: $0) }) {
+            add(try editing.removals(of: removedItems, in: sequence), sequence)
+        }
+        for (value, replacement) in replacements {
+            add(try self.splices(replacing: value, with: replacement), value)
+        }
+        // Of two at one place the insertion goes first: the other has bytes to remove. Of two
+        // insertions it is the inner collection's, which ends before the outer one's.
+        return splices.sorted { left, right in
+            (left.splice.range.lowerBound, left.splice.range.count, right.depth)
+                < (right.splice.range.lowerBound, right.splice.range.count, left.depth)
+        }.map(\.splice)
+    }
+
+    private func depth(of node: NodeID) -> Int {
+        var depth = 0
+        var node = node
+        while let parent = manifest.parent(of: node) {
+            depth += 1
+            node = parent
+        }
+        return depth
     }
 
     private func splice(
@@ -166,18 +191,6 @@ public struct ManifestEdit {
         default:
             return try BlockEditing(manifest).insertion(of: insertion, into: mapping)
         }
-    }
-
-    private func itemSplices() throws(ManifestError) -> [Splice] {
-        let editing = SequenceEditing(manifest)
-        var splices: [Splice] = []
-        for (sequence, insertion) in itemInsertions {
-            splices += try editing.insertions(insertion, into: sequence)
-        }
-        for sequence in Set(removedItems.compactMap { manifest.parent(of: $0) }) {
-            splices += try editing.removals(of: removedItems, in: sequence)
-        }
-        return splices
     }
 
     private func removals(in mapping: NodeID) throws(ManifestError) -> [Splice] {
@@ -199,13 +212,24 @@ public struct ManifestEdit {
         case .text(let text):
             return [try BlockEditing(manifest).replacement(of: value, withText: text)]
         case .node(let node):
-            let span = manifest.span(of: value)
+            let span = manifest.contentSpan(of: value)
             if span.isEmpty, let parent = manifest.parent(of: value),
                 manifest.style(of: parent) == .block
             {
                 return [try BlockEditing(manifest).filling(of: value, with: node)]
             }
-            return [FlowEditing(manifest).replacement(of: value, with: node)]
+            return [try FlowEditing(manifest).replacement(of: value, with: node)]
+        }
+    }
+
+    /// Whether a block scalar ends right before an offset and would read otherwise at the end of a
+    /// file without a final line break.
+    private func needsBreak(before offset: Int) -> Bool {
+        let editing = BlockEditing(manifest)
+        return manifest.arena.records.indices.map(NodeID.init).contains { node in
+            let end = manifest.span(of: node).upperBound
+            guard end <= offset, editing.needsBreak(node) else { return false }
+            return manifest.source.bytes[end..<offset].allSatisfy { $0 <= .space }
         }
     }
 

@@ -14,14 +14,18 @@ struct MergeEditing {
     func merging(_ entries: [NewEntry], over alias: NodeID) throws(ManifestError) -> [Splice] {
         let (mapping, entry) = try place(of: alias)
         let style = StyleInference(manifest).blockStyle(of: mapping)
-        let start = manifest.span(of: entry.key).lowerBound
+        let start = manifest.entryStart(of: entry.key) ?? manifest.span(of: entry.key).lowerBound
         let indent = start - source.lineStart(of: start) + style.step
         let colon = try colonEnd(after: entry.key)
+        // On a line of its own, nothing would tell what to take back.
+        guard source.lineEnd(of: colon) > manifest.span(of: alias).lowerBound else {
+            throw unsupported("this alias cannot be extended", at: alias)
+        }
         let lineBreak = String(decoding: source.lineBreak(near: colon), as: UTF8.self)
         let merge = lineBreak + String(repeating: " ", count: indent) + Self.mergeKey
         let lines = BlockWriter(style: style).lines(of: entries, indent: indent)
         return [
-            Splice(colon..<colon, merge), BlockEditing(manifest).appending(lines, after: alias),
+            Splice(colon..<colon, merge), try BlockEditing(manifest).appending(lines, after: alias),
         ]
     }
 

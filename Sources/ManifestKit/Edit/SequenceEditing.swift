@@ -34,7 +34,7 @@ struct SequenceEditing {
         }
         if !insertion.back.isEmpty {
             splices.append(
-                blocks.appending(writer.lines(of: insertion.back, indent: indent), after: last)
+                try blocks.appending(writer.lines(of: insertion.back, indent: indent), after: last)
             )
         }
         return splices

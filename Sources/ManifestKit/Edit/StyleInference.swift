@@ -82,7 +82,8 @@ struct StyleInference {
                 let parent = manifest.parent(of: node), manifest.kind(of: parent) == .mapping,
                 let entry = manifest.entries(of: parent).first
             else { continue }
-            return column(of: node) <= column(of: entry.key)
+            let start = manifest.contentStart(of: node)
+            return start - source.lineStart(of: start) <= column(of: entry.key)
         }
         return nil
     }
@@ -179,7 +180,7 @@ struct StyleInference {
     }
 
     private func column(of node: NodeID) -> Int {
-        let start = manifest.span(of: node).lowerBound
+        let start = manifest.entryStart(of: node) ?? manifest.span(of: node).lowerBound
         return start - source.lineStart(of: start)
     }
 }
