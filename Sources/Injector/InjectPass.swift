@@ -12,6 +12,8 @@ struct InjectPass {
     private(set) var errors: [ManifestError] = []
     /// For each pod that gets the whole sidecar, what the webhook would answer.
     private(set) var patches: [PodPatch] = []
+    /// The mark that an earlier run left in the object that is being visited, and that is gone.
+    private var stripped = InjectMark()
 
     init(manifest: Manifest, options: InjectOptions) {
         self.manifest = manifest
@@ -19,7 +21,8 @@ struct InjectPass {
         edit = ManifestEdit(manifest)
     }
 
-    mutating func visit(_ object: ManifestObject) {
+    mutating func visit(_ object: ManifestObject, stripped: InjectMark) {
+        self.stripped = stripped
         do throws(ManifestError) {
             entries.append(try entry(for: object))
         } catch {
@@ -79,7 +82,11 @@ struct InjectPass {
             try addSidecar(to: object, template, path, settings, &entry)
         } else if let node = try manifest.editableMapping(at: path, of: object) {
             let wanted = [Annotation(AnnotationKey.inject, mode(of: owner))] + flags
-            let changed = try AnnotationOwner(manifest: manifest, node: node).set(wanted, in: &edit)
+            let changed = try AnnotationOwner(manifest: manifest, node: node).set(
+                wanted,
+                remembering: stripped.ofMetadata,
+                in: &edit
+            )
             note(changed, &entry)
         }
         return entry
@@ -102,7 +109,13 @@ struct InjectPass {
         )
         let change = PodChange(template: template, owner: owner, settings: settings)
         guard let node = try manifest.editableMapping(at: path, of: object) else { return }
-        note(try change.apply(to: node, in: &edit, of: manifest), &entry)
+        let changed = try change.apply(
+            to: node,
+            remembering: stripped.ofMetadata,
+            in: &edit,
+            of: manifest
+        )
+        note(changed, &entry)
         patches.append(PodPatch(entry: entry, operations: change.jsonPatch(of: template)))
     }
 

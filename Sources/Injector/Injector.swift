@@ -39,13 +39,17 @@ public enum Injector {
     ///
     /// A sidecar of an earlier run is taken out first, so that nothing is ever there twice.
     public static func inject(_ manifest: Manifest, options: InjectOptions) -> InjectorOutcome {
-        let stripped = strip(manifest, beforeSidecar: options.sidecar != nil)
+        let (stripped, marks) = strip(manifest, beforeSidecar: options.sidecar != nil)
         guard stripped.errors.isEmpty else { return stripped }
         let middle = stripped.result
         var pass = InjectPass(manifest: middle, options: options)
-        for object in middle.objects() { pass.visit(object) }
+        for (object, mark) in zip(middle.objects(), marks) { pass.visit(object, stripped: mark) }
         let (result, splices, errors) = carryOut(pass.edit, pass.errors)
-        let lines = SplicedLines(manifest.source, stripped.splices)
+        let lines = SplicedLines(
+            source: manifest.source,
+            splices: stripped.splices,
+            spliced: middle.source
+        )
         let all = Splice.composing(stripped.splices, splices, on: manifest.source.bytes)
         return InjectorOutcome(
             original: manifest,
@@ -59,15 +63,21 @@ public enum Injector {
 
     /// Removes what `inject` wrote, and nothing else.
     public static func uninject(_ manifest: Manifest) -> InjectorOutcome {
-        remove(from: manifest, .everything) { _, _ in true }
+        remove(from: manifest, .everything) { _, _ in true }.outcome
     }
 
     /// Takes out of the workloads what would get in the way of this run; the annotations of
     /// namespaces and services are changed in place.
-    private static func strip(_ manifest: Manifest, beforeSidecar: Bool) -> InjectorOutcome {
+    private static func strip(
+        _ manifest: Manifest,
+        beforeSidecar: Bool
+    ) -> (outcome: InjectorOutcome, marks: [InjectMark]) {
         remove(from: manifest, .marked) { object, mark in
             guard case .workload = object.role else { return false }
-            return mark.hasSidecar || (beforeSidecar && mark.text != nil)
+            if mark.hasSidecar || !beforeSidecar { return mark.hasSidecar }
+            // A pod that gets no sidecar keeps what it has.
+            let template = PodTemplate(of: object, in: manifest)
+            return mark.text != nil && template?.containers(in: "containers").isEmpty == false
         }
     }
 
@@ -75,11 +85,11 @@ public enum Injector {
         from manifest: Manifest,
         _ scope: MetadataRemoval.Scope,
         where isMeant: (ManifestObject, InjectMark) -> Bool
-    ) -> InjectorOutcome {
+    ) -> (outcome: InjectorOutcome, marks: [InjectMark]) {
         var pass = UninjectPass(manifest: manifest, scope: scope)
         for object in manifest.objects() { pass.visit(object, where: isMeant) }
         let (result, splices, errors) = carryOut(pass.edit, pass.errors)
-        return InjectorOutcome(
+        let outcome = InjectorOutcome(
             original: manifest,
             result: result,
             splices: splices,
@@ -87,6 +97,7 @@ public enum Injector {
             errors: errors,
             patches: []
         )
+        return (outcome, pass.marks)
     }
 
     private static func carryOut(

@@ -9,6 +9,8 @@ struct UninjectPass {
     private(set) var edit: ManifestEdit
     private(set) var entries: [ReportEntry] = []
     private(set) var errors: [ManifestError] = []
+    /// For each object the mark that was taken out of it; an empty one for the others.
+    private(set) var marks: [InjectMark] = []
 
     init(manifest: Manifest, scope: MetadataRemoval.Scope) {
         self.manifest = manifest
@@ -23,7 +25,9 @@ struct UninjectPass {
     ) {
         var entry = ReportEntry(object, in: manifest, .skipped(.notInjected))
         do throws(ManifestError) {
-            if try remove(from: object, where: isMeant) { entry.result = .uninjected }
+            let mark = try remove(from: object, where: isMeant)
+            if mark != nil { entry.result = .uninjected }
+            marks.append(mark ?? InjectMark())
             entries.append(entry)
         } catch {
             errors.append(error)
@@ -33,20 +37,20 @@ struct UninjectPass {
     private mutating func remove(
         from object: ManifestObject,
         where isMeant: (ManifestObject, InjectMark) -> Bool
-    ) throws(ManifestError) -> Bool {
+    ) throws(ManifestError) -> InjectMark? {
         let path: [String]
         switch object.role {
         case .workload(let templatePath): path = templatePath
         case .namespace, .service: path = []
-        case .list, .other: return false
+        case .list, .other: return nil
         }
-        guard let node = manifest.value(at: path, in: object.node) else { return false }
+        guard let node = manifest.value(at: path, in: object.node) else { return nil }
         let mark = AnnotationOwner(manifest: manifest, node: node).mark
         guard isMeant(object, mark), removal(node).hasMarks,
             let editable = try manifest.editableMapping(at: path, of: object)
-        else { return false }
+        else { return nil }
         try SidecarRemoval(manifest: manifest, template: editable, mark: mark).removeAll(in: &edit)
-        return try removal(editable).removeAll(in: &edit)
+        return try removal(editable).removeAll(in: &edit) ? mark : nil
     }
 
     private func removal(_ node: NodeID) -> MetadataRemoval {

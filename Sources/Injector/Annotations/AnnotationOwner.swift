@@ -47,7 +47,7 @@ struct AnnotationOwner {
     /// Makes annotations what inject wants them to be: sets `wanted`, removes what an earlier run
     /// set and this one does not.
     ///
-    /// A user's own value of a wanted key stays. `sidecar` is what else there is to remember, and
+    /// A user's own value of a wanted key stays. `memory` is what else there is to remember, and
     /// `labels` are set beside.
     ///
     /// - Returns: the annotations that were set anew or to another value.
@@ -55,7 +55,7 @@ struct AnnotationOwner {
     func set(
         _ wanted: [Annotation],
         labels: [Annotation] = [],
-        sidecar: InjectMark = InjectMark(),
+        remembering memory: InjectMark = InjectMark(),
         in edit: inout ManifestEdit
     ) throws(ManifestError) -> [Annotation] {
         let old = mark
@@ -72,8 +72,8 @@ struct AnnotationOwner {
             return []
         }
         let metadata = try manifest.editableEntry("metadata", in: node)
-        var mark = sidecar
-        mark.keys = ours.map(\.key).filter { $0 != AnnotationKey.inject || sidecar.hasSidecar }
+        var mark = memory
+        mark.keys = ours.map(\.key).filter { $0 != AnnotationKey.inject || memory.hasSidecar }
         mark.emptied.merge(emptyFields(of: metadata)) { first, _ in first }
         mark.emptied.merge(old.emptied) { first, _ in first }
         var changes = ours.filter { value($0.key) != $0.value }
@@ -83,7 +83,7 @@ struct AnnotationOwner {
         let goesMark = mark.text == nil && value(AnnotationKey.injectedAnnotations) != nil
         let gone = stale + (goesMark ? [AnnotationKey.injectedAnnotations] : [])
         guard !changes.isEmpty || !gone.isEmpty || !labels.isEmpty else { return [] }
-        try write(changes, removing: gone, labels: labels, under: metadata, in: &edit)
+        try write(changes, removing: gone, labels: labels, under: metadata, mark, in: &edit)
         return changes.filter { $0.key != AnnotationKey.injectedAnnotations }
     }
 
@@ -92,6 +92,7 @@ struct AnnotationOwner {
         removing gone: [String],
         labels: [Annotation],
         under metadata: MappingEntry?,
+        _ mark: InjectMark,
         in edit: inout ManifestEdit
     ) throws(ManifestError) {
         var new: [NewEntry] = []
@@ -111,7 +112,8 @@ struct AnnotationOwner {
             } else if manifest.kind(of: own.value) == .alias {
                 if !entries.isEmpty { edit.merge(entries, over: own) }
             } else {
-                try change(own.value, to: values, removing: stale, in: &edit)
+                let isMerge = mark.emptied[field]?.hasPrefix("*") == true
+                try change(own.value, to: values, removing: stale, isMerge: isMerge, in: &edit)
             }
         }
         guard !new.isEmpty else { return }
@@ -156,6 +158,7 @@ struct AnnotationOwner {
         _ mapping: NodeID,
         to changes: [Annotation],
         removing gone: [String],
+        isMerge: Bool,
         in edit: inout ManifestEdit
     ) throws(ManifestError) {
         var added: [NewEntry] = []
@@ -172,7 +175,8 @@ struct AnnotationOwner {
         for key in gone {
             if let entry = manifest.ownEntry(key, in: mapping) { edit.remove(entry) }
         }
-        edit.insert(added, into: mapping)
+        // Where an alias became a merge, what goes in stays below that.
+        edit.insert(added, into: mapping, after: isMerge ? ["<<"] : [])
     }
 
     /// A block scalar's lines cannot be swapped for a word in place.
@@ -200,7 +204,7 @@ struct AnnotationOwner {
         guard manifest.kind(of: node) != .mapping else { return }
         throw manifest.error(
             .badValue,
-            "\(name) must hold keys and values, not \(manifest.typedValue(of: node).typeName)",
+            "\(name) must hold keys and values, not \(manifest.typeName(of: node))",
             hint: "write '\(name):' with its keys indented below",
             at: node
         )

@@ -62,6 +62,14 @@ struct InjectMark: Equatable {
         }
     }
 
+    /// What an earlier run found of metadata without entries: it counts on where
+    /// `linkerd.io/inject`, which an author may have written, keeps metadata from going.
+    var ofMetadata: InjectMark {
+        var mark = InjectMark()
+        mark.emptied = emptied.filter { ["metadata", "annotations", "labels"].contains($0.key) }
+        return mark
+    }
+
     /// The annotation's value; nil when there is nothing to remember.
     var text: String? {
         var items = keys

@@ -9,10 +9,11 @@ extension PodChange {
     /// - Throws: `duplicateKey` and `sharedNode` on the way, `badValue` for lists that are none.
     func apply(
         to template: NodeID,
+        remembering memory: InjectMark,
         in edit: inout ManifestEdit,
         of manifest: Manifest
     ) throws(ManifestError) -> [Annotation] {
-        var mark = InjectMark()
+        var mark = memory
         mark.hasSidecar = true
         mark.keptLabels = keptLabels
         guard let spec = try manifest.editableEntry("spec", in: template) else { return [] }
@@ -29,7 +30,8 @@ extension PodChange {
                 guard manifest.kind(of: own.value) == .sequence else {
                     throw manifest.error(
                         .badValue,
-                        "\(field) must be a list, not \(manifest.kind(of: own.value))",
+                        "\(field) must be a list, not \(manifest.typeName(of: own.value))",
+                        hint: "start each item on a line of its own with '- '",
                         at: own.value
                     )
                 }
@@ -38,6 +40,6 @@ extension PodChange {
         }
         edit.insert(new, into: spec.value)
         let owner = AnnotationOwner(manifest: manifest, node: template)
-        return try owner.set(annotations, labels: labels, sidecar: mark, in: &edit)
+        return try owner.set(annotations, labels: labels, remembering: mark, in: &edit)
     }
 }

@@ -22,7 +22,9 @@ struct SidecarAdvice {
                 messages.append("the proxy's \(other.0) and \(port.0) port are both \(port.1)")
             }
         }
-        var errors = messages.map { manifest.error(.badValue, $0, at: template.node) }
+        var errors = messages.map {
+            manifest.error(.badValue, $0, hint: "change one of the two", at: template.node)
+        }
         if settings.closeWaitSeconds != nil, !settings.values.initRunsAsRoot {
             errors.append(
                 manifest.error(
@@ -34,7 +36,25 @@ struct SidecarAdvice {
                 )
             )
         }
-        return errors
+        return errors + takenNames()
+    }
+
+    /// Uninject knows what is ours by its name, so nothing else may have it.
+    private func takenNames() -> [ManifestError] {
+        let ours = SidecarName.initContainers.union(SidecarName.containers)
+        let names = [
+            ("initContainers", ours), ("containers", ours), ("volumes", SidecarVolumes.names),
+        ]
+        return names.flatMap { field, names in
+            template.containers(in: field).filter { names.contains($0.name) }.map { item in
+                manifest.error(
+                    .badValue,
+                    "\(ValueError.quote(item.name)) in \(field) is a name of the mesh's",
+                    hint: "give it another name",
+                    at: item.node
+                )
+            }
+        }
     }
 
     func warnings() -> [Finding] {

@@ -30,6 +30,15 @@ public enum TypedValue: Equatable, Sendable {
 }
 
 extension Manifest {
+    /// The word for what a node is, for a message; aliases followed.
+    public func typeName(of node: NodeID) -> String {
+        switch kind(of: resolve(node)) {
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .scalar, .alias: typedValue(of: node).typeName
+        }
+    }
+
     /// A node's value with its YAML 1.1 type, aliases followed.
     ///
     /// The rules are those of sigs.k8s.io/yaml (go-yaml v2), which reads what kubectl applies.

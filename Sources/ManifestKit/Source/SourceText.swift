@@ -64,6 +64,19 @@ public struct SourceText: Sendable {
         return (last - first) * Self.codePointsPerCheckpoint - before + after
     }
 
+    /// The byte offset of a line and column; the reverse of `position(at:)`.
+    public func offset(of position: Position) -> Int {
+        guard position.line <= lineStarts.count else { return bytes.count }
+        var offset = lineStarts[position.line - 1]
+        var left = position.column - 1
+        while left > 0, offset < bytes.count {
+            offset += 1
+            while offset < bytes.count, bytes[offset] & 0xC0 == 0x80 { offset += 1 }
+            left -= 1
+        }
+        return offset
+    }
+
     /// The byte offset of a code point that libyaml counted (from 0, past a byte order mark).
     func offset(ofCodePoint index: Int) -> Int {
         guard let checkpoints else { return min(index + byteOrderMarkCount, bytes.count) }
@@ -199,6 +212,9 @@ extension UInt8 {
     static let numberSign = UInt8(ascii: "#")
     static let comma = UInt8(ascii: ",")
     static let colon = UInt8(ascii: ":")
+    static let ampersand = UInt8(ascii: "&")
+    static let exclamationMark = UInt8(ascii: "!")
+    static let questionMark = UInt8(ascii: "?")
     static let backslash = UInt8(ascii: "\\")
     static let openBrace = UInt8(ascii: "{")
     static let closeBrace = UInt8(ascii: "}")
