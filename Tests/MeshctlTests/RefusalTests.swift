@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// A file of `Fixtures/refuse` that `meshctl inject` must refuse.
+/// A file of `Fixtures/refused` that `meshctl inject` must refuse.
 ///
 /// `CASE.expected` is what it says on stderr; a case whose name starts with `manual-` runs with
 /// `--manual`.
@@ -20,7 +20,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         .appendingPathComponent("Fixtures")
 
     private static let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    private static let folder = fixtures.appendingPathComponent("refuse").path
+    private static let folder = fixtures.appendingPathComponent("refused").path
     private static let goldenSuffix = ".expected"
 
     /// All cases; none when the folder is missing, which a test notices.

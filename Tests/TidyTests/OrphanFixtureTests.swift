@@ -11,7 +11,7 @@ enum OrphanFixtures {
     /// Folders that a test, script or fuzz target lists, and so reads whole.
     static let enumerated = [
         "Fixtures/corpus", "Fixtures/edit", "Fixtures/fuzz", "Fixtures/inject",
-        "Fixtures/redirect", "Fixtures/refuse", "Fixtures/uninject",
+        "Fixtures/redirect", "Fixtures/refuse", "Fixtures/refused", "Fixtures/uninject",
     ]
 
     /// A file that may name fixtures.

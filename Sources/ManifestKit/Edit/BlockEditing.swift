@@ -31,7 +31,7 @@ struct BlockEditing {
             }
         }
         let next = entries[position].key
-        guard startsItsLine(next), let start = manifest.entryStart(of: next) else {
+        guard startsItsLine(next) else {
             throw unsupported("this key does not start its line", at: next)
         }
         let start = manifest.entryStart(of: next)
@@ -126,14 +126,6 @@ struct BlockEditing {
     /// The start of the line after a node's last; the end of a file that ends before it.
     private func nextLine(after node: NodeID) -> Int {
         let end = textEnd(of: node)
-        if end == source.bytes.count, needsBreak(lastLeaf(of: node)) {
-            throw manifest.error(
-                .unsupported,
-                "this text goes on to the end of the file, which has no line break",
-                hint: "end the file with a line break",
-                at: lastLeaf(of: node)
-            )
-        }
         // A kept block scalar ends at the start of a line already.
         if end > 0, source.breakCount(before: end) > 0 { return end }
         return source.nextLineStart(after: end)
@@ -225,11 +217,18 @@ struct BlockEditing {
     }
 
     /// The whole lines from an offset's to a node's last.
+    ///
+    /// At the end of a file without a final line break, the break before them goes instead of the
+    /// one after.
     func wholeLines(from offset: Int, through node: NodeID) -> Range<Int> {
         let start = source.lineStart(of: offset)
         let textEnd = textEnd(of: node)
         let isAtLineStart = source.breakCount(before: textEnd) > 0 && textEnd > start
-        return start..<(isAtLineStart ? textEnd : source.nextLineStart(after: textEnd))
+        let end = isAtLineStart ? textEnd : source.nextLineStart(after: textEnd)
+        if end == source.bytes.count, source.breakCount(before: end) == 0 {
+            return (start - source.breakCount(before: start))..<end
+        }
+        return start..<end
     }
 
     /// From the first key on the line of a `- ` to the second key, which takes its place.
@@ -249,12 +248,13 @@ struct BlockEditing {
     // MARK: Replacement
 
     func replacement(of value: NodeID, withText text: String) throws(ManifestError) -> Splice {
-        let span = manifest.contentSpan(of: value)
+        let span = manifest.span(of: value)
         if manifest.style(of: value) == .flow || span.isEmpty {
-            // Where nothing was, filling has put a space before the braces.
-            let hasGap = text.isEmpty && source.bytes[span.lowerBound - 1] == .space
-            return Splice(span.lowerBound - (hasGap ? 1 : 0)..<span.upperBound, text)
+            return Splice(span, text)
         }
+        guard let mapping = manifest.parent(of: value),
+            let entry = manifest.entries(of: mapping).first(where: { $0.value == value })
+        else { throw unsupported("this value cannot be emptied", at: value) }
         // The lines under the key go; the key's own line stays as it is.
         let keyLineEnd = source.lineEnd(of: manifest.span(of: entry.key).upperBound)
         guard text.isEmpty, keyLineEnd <= span.lowerBound else {
@@ -276,11 +276,6 @@ struct BlockEditing {
     private func textEnd(of node: NodeID) -> Int {
         let leaf = lastLeaf(of: node)
         return BlockScalar(manifest, leaf)?.textEnd ?? manifest.span(of: leaf).upperBound
-    }
-
-    /// Whether the line break at the end of a block scalar is part of its value.
-    func needsBreak(_ scalar: NodeID) -> Bool {
-        chomping(of: scalar).map { $0 != UInt8(ascii: "-") } ?? false
     }
 
     private func lastLeaf(of node: NodeID) -> NodeID {

@@ -72,19 +72,7 @@ struct FlowEditing {
     }
 
     /// A value in the place of another: `null` becomes braces.
-    func replacement(of value: NodeID, with node: NewNode) throws(ManifestError) -> Splice {
-        let isNothing = manifest.contentSpan(of: value).isEmpty
-        guard manifest.tag(of: value) == nil,
-            !isNothing || manifest.hasColon(before: value)
-                || manifest.anchor(of: value) != nil
-        else {
-            throw manifest.error(
-                .unsupported,
-                "this value cannot be filled",
-                hint: "write this part in plain block style",
-                at: value
-            )
-        }
+    func replacement(of value: NodeID, with node: NewNode) -> Splice {
         let parent = manifest.parent(of: value)
         let style = parent.map { StyleInference(manifest).flowStyle(of: $0) }
         let writer = style?.writer ?? FlowWriter(quoting: .whereNeeded)
@@ -137,5 +125,11 @@ extension Manifest {
     }
 
     /// The offset of a flow collection's brace or bracket; an anchor or a tag may stand before it.
-    func flowStart(of collection: NodeID) -> Int { contentStart(of: collection) }
+    func flowStart(of collection: NodeID) -> Int {
+        let span = span(of: collection)
+        let mark: UInt8 = kind(of: collection) == .sequence ? .openBracket : .openBrace
+        var index = span.lowerBound
+        while index < span.upperBound, source.bytes[index] != mark { index += 1 }
+        return index
+    }
 }

@@ -234,24 +234,13 @@ public struct ManifestEdit {
         case .text(let text):
             return [try BlockEditing(manifest).replacement(of: value, withText: text)]
         case .node(let node):
-            let span = manifest.contentSpan(of: value)
+            let span = manifest.span(of: value)
             if span.isEmpty, let parent = manifest.parent(of: value),
                 manifest.style(of: parent) == .block
             {
                 return [try BlockEditing(manifest).filling(of: value, with: node)]
             }
-            return [try FlowEditing(manifest).replacement(of: value, with: node)]
-        }
-    }
-
-    /// Whether a block scalar ends right before an offset and would read otherwise at the end of a
-    /// file without a final line break.
-    private func needsBreak(before offset: Int) -> Bool {
-        let editing = BlockEditing(manifest)
-        return manifest.arena.records.indices.map(NodeID.init).contains { node in
-            let end = manifest.span(of: node).upperBound
-            guard end <= offset, editing.needsBreak(node) else { return false }
-            return manifest.source.bytes[end..<offset].allSatisfy { $0 <= .space }
+            return [FlowEditing(manifest).replacement(of: value, with: node)]
         }
     }
 

@@ -175,7 +175,7 @@ struct StyleInference {
     }
 
     private func column(of node: NodeID) -> Int {
-        let start = manifest.entryStart(of: node) ?? manifest.span(of: node).lowerBound
+        let start = manifest.span(of: node).lowerBound
         return start - source.lineStart(of: start)
     }
 }

@@ -31,10 +31,8 @@ struct TreeComparison {
     private func mismatch(_ before: NodeID, _ after: NodeID) -> NodeID? {
         if let replacement = edit.replacements[before] {
             switch replacement {
-            case .node(let node):
-                return isSame(node, after) && hasSameProperties(before, after) ? nil : before
-            case .text(let text):
-                return isSame(text: text, after) && hasSameProperties(before, after) ? nil : before
+            case .node(let node): return isSame(node, after) ? nil : before
+            case .text(let text): return isSame(text: text, after) ? nil : before
             case .merged(let entries): return isMerge(of: before, entries, after) ? nil : before
             case .unmerged:
                 let merge = original.entries(of: before).first { original.isMergeKey($0.key) }
@@ -43,7 +41,8 @@ struct TreeComparison {
         }
         guard original.kind(of: before) == result.kind(of: after),
             original.style(of: before) == result.style(of: after),
-            hasSameProperties(before, after)
+            original.tag(of: before) == result.tag(of: after),
+            original.anchor(of: before) == result.anchor(of: after)
         else { return before }
         switch original.kind(of: before) {
         case .scalar:
@@ -55,11 +54,6 @@ struct TreeComparison {
         case .mapping:
             return mappingMismatch(before, after)
         }
-    }
-
-    private func hasSameProperties(_ before: NodeID, _ after: NodeID) -> Bool {
-        original.tag(of: before) == result.tag(of: after)
-            && original.anchor(of: before) == result.anchor(of: after)
     }
 
     private func sequenceMismatch(_ before: NodeID, _ after: NodeID) -> NodeID? {
