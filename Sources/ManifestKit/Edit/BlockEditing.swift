@@ -41,7 +41,7 @@ struct BlockEditing {
         }
     }
 
-    /// Lines under a key whose value is nothing at all.
+    /// Lines under a key whose value is nothing at all; a scalar on the line of the key.
     func filling(of value: NodeID, with node: NewNode) throws(ManifestError) -> Splice {
         guard let mapping = manifest.parent(of: value),
             let entry = manifest.entries(of: mapping).first(where: { $0.value == value }),
@@ -62,7 +62,8 @@ struct BlockEditing {
                 )
             }
         case .string, .integer, .boolean:
-            throw unsupported("this value cannot be filled", at: value)
+            let text = FlowWriter(quoting: .whereNeeded).text(of: node, isFlow: false)
+            return Splice(manifest.span(of: value), " " + text)
         }
     }
 

@@ -72,13 +72,26 @@ struct FlowEditing {
     }
 
     /// A value in the place of another: `null` becomes braces.
-    func replacement(of value: NodeID, with node: NewNode) -> Splice {
+    func replacement(of value: NodeID, with node: NewNode) throws(ManifestError) -> Splice {
         let parent = manifest.parent(of: value)
+        let entries = parent.map { manifest.entries(of: $0) } ?? []
+        if manifest.span(of: value).isEmpty,
+            let key = entries.first(where: { $0.value == value })?.key,
+            manifest.span(of: key).upperBound == manifest.span(of: value).lowerBound
+        {
+            throw manifest.error(
+                .unsupported,
+                "this key has no colon",
+                hint: "write a colon behind it",
+                at: key
+            )
+        }
         let style = parent.map { StyleInference(manifest).flowStyle(of: $0) }
         let writer = style?.writer ?? FlowWriter(quoting: .whereNeeded)
         let span = BlockEditing(manifest).spanWithinLines(of: value)
         let touchesColon = span.isEmpty && source.bytes[span.lowerBound - 1] > .space
-        return Splice(span, (touchesColon ? " " : "") + writer.text(of: node))
+        let isFlow = parent.map { manifest.style(of: $0) } == .flow
+        return Splice(span, (touchesColon ? " " : "") + writer.text(of: node, isFlow: isFlow))
     }
 
     private func checkHasBraces(_ mapping: NodeID) throws(ManifestError) {

@@ -240,7 +240,7 @@ public struct ManifestEdit {
             {
                 return [try BlockEditing(manifest).filling(of: value, with: node)]
             }
-            return [FlowEditing(manifest).replacement(of: value, with: node)]
+            return [try FlowEditing(manifest).replacement(of: value, with: node)]
         }
     }
 

@@ -17,14 +17,6 @@ public struct Splice: Equatable, Sendable {
         self.replacement = bytes
     }
 
-    /// Without the line break that the new bytes end with.
-    fileprivate var withoutFinalBreak: Splice {
-        var bytes = replacement
-        if bytes.last == .lineFeed { bytes.removeLast() }
-        if bytes.last == .carriageReturn { bytes.removeLast() }
-        return Splice(range, bytes: bytes)
-    }
-
     /// The source with all splices carried out.
     ///
     /// They are in order and do not overlap.
@@ -39,36 +31,5 @@ public struct Splice: Equatable, Sendable {
         }
         result += bytes[offset...]
         return result
-    }
-}
-
-extension [Splice] {
-    /// Where the last lines of a source without a final line break go, the text before them must
-    /// end without one as well, `unless` its break is needed; the splices are in order.
-    mutating func keepMissingFinalBreak(
-        of source: SourceText,
-        unless needsBreak: (Int) -> Bool
-    ) {
-        let count = source.bytes.count
-        guard source.breakCount(before: count) == 0, let last, last.replacement.isEmpty,
-            last.range.upperBound == count, !last.range.isEmpty
-        else { return }
-        var index = endIndex - 1
-        while true {
-            let start = self[index].range.lowerBound
-            guard index > startIndex, self[index - 1].range.upperBound == start else {
-                let gap = needsBreak(start) ? 0 : source.breakCount(before: start)
-                self[index] = Splice(
-                    start - gap..<self[index].range.upperBound,
-                    bytes: self[index].replacement
-                )
-                return
-            }
-            index -= 1
-            guard self[index].replacement.isEmpty else {
-                self[index] = self[index].withoutFinalBreak
-                return
-            }
-        }
     }
 }

@@ -19,15 +19,8 @@ struct SyntaxDiagnosis {
             message,
             hint: hint,
             file: source.name,
-            position: source.position(at: isOpenQuote ? contextOffset ?? offset : offset)
+            position: source.position(at: offset)
         )
-    }
-
-    /// A quote that is never closed is to be mended where it opens, not at the end of the file.
-    private var isOpenQuote: Bool {
-        context == "while scanning a quoted scalar"
-            && ["found unexpected end of stream", "found unexpected document indicator"]
-                .contains(problem)
     }
 
     private var lineText: String {
@@ -109,7 +102,6 @@ struct SyntaxDiagnosis {
     }
 
     private var message: String {
-        if isOpenQuote { return "not YAML: a quote that is never closed" }
         let words = problem == "control characters are not allowed" ? controlMessage : problem
         guard let context, !context.isEmpty else { return "not YAML: \(words)" }
         return "not YAML: \(words), \(context)"
@@ -126,14 +118,7 @@ struct SyntaxDiagnosis {
             return "YAML indents with spaces: replace the tab"
         }
         if lineText.hasPrefix("\t") { return "YAML indents with spaces: replace the tab" }
-        if isOpenQuote {
-            return "close it; inside, write '' for an apostrophe or \\\" for a quotation mark"
-        }
         switch problem {
-        case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
-            guard let contextOffset else { return nil }
-            let line = source.position(at: contextOffset).line
-            return "line \(line) opens it: close it, or put a comma before this"
         case "mapping values are not allowed in this context":
             return "check the indentation of this line and the one above; quote a value that holds "
                 + "\": \""

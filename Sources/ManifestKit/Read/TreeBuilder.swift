@@ -127,7 +127,7 @@ struct TreeBuilder {
         throw error(
             .syntax,
             "a key must be a word, not a \(key.kind)",
-            hint: "Kubernetes objects have no such keys; if it is meant as text, quote it",
+            hint: "Kubernetes objects have no such keys",
             at: Int(key.start)
         )
     }
@@ -209,9 +209,6 @@ struct TreeBuilder {
         var sizes = [Int](repeating: 1, count: count)
         // An alias's target is complete before the alias starts: sizes are settled in end order.
         var stack: [Int] = []
-        // Where the document first goes past the limit: what the user can look at.
-        var total = 0
-        var offender = Int(root.index)
         func settle(_ index: Int) {
             let parent = Int(arena.records[index].parent)
             if parent >= first {
@@ -230,20 +227,18 @@ struct TreeBuilder {
             switch record.kind {
             case .alias:
                 sizes[index - first] = sizes[Int(record.valueStart) - first]
-                if total <= limits.expandedNodesMax { offender = index }
                 settle(index)
             case .scalar: settle(index)
             case .mapping, .sequence: stack.append(index)
             }
-            total = min(total + sizes[index - first], Int.max / 4)
         }
         while let top = stack.popLast() { settle(top) }
         guard sizes[0] > limits.expandedNodesMax else { return }
         throw error(
             .aliasExpansion,
-            "the aliases up to this one expand to more than \(limits.expandedNodesMax) nodes",
+            "the aliases of this document expand to more than \(limits.expandedNodesMax) nodes",
             hint: "no consumer would take it; write the values out",
-            at: Int(arena.records[offender].start)
+            at: Int(arena[root].start)
         )
     }
 

@@ -10,25 +10,6 @@ struct SourceScan {
     private(set) var yamlLineStarts: [Int]?
 
     init(name: String, bytes: [UInt8], limits: Limits) throws(ManifestError) {
-        func refuse(
-            _ message: String,
-            hint: String,
-            at offset: Int?,
-            _ lineStarts: [Int] = []
-        ) -> ManifestError {
-            ManifestError(
-                .encoding,
-                message,
-                hint: hint,
-                file: name,
-                position: offset.map {
-                    // All lines up to a malformed byte have been seen by then.
-                    let start = lineStarts.last ?? 0
-                    let column = Self.codePointCount(bytes[start..<$0])
-                    return Position(line: max(lineStarts.count, 1), column: column + 1)
-                }
-            )
-        }
         guard bytes.count <= limits.sourceBytesMax else {
             throw ManifestError(
                 .tooLarge,
@@ -39,10 +20,12 @@ struct SourceScan {
             )
         }
         if let encoding = Self.wideEncoding(of: bytes) {
-            throw refuse(
+            throw ManifestError(
+                .encoding,
                 "this is \(encoding), not UTF-8",
                 hint: "convert it first: iconv -f \(encoding) -t UTF-8 FILE",
-                at: nil
+                file: name,
+                position: nil
             )
         }
         byteOrderMarkCount = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -55,11 +38,11 @@ struct SourceScan {
             let byte = bytes[offset]
             if byte < 0x80 {
                 if byte == 0 {
-                    throw refuse(
+                    throw refusal(
                         "a NUL byte (offset \(offset))",
                         hint: "a manifest is text: remove the byte, or convert the file to UTF-8",
-                        at: offset,
-                        lineStarts
+                        at: bytes[..<offset],
+                        of: name
                     )
                 }
                 offset += 1
@@ -76,13 +59,13 @@ struct SourceScan {
             isASCII = false
             let count = Self.sequenceCount(at: offset, in: bytes)
             guard count > 0 else {
-                throw refuse(
+                throw refusal(
                     "invalid UTF-8: byte 0x\(String(byte, radix: 16, uppercase: true)) "
                         + "(offset \(offset))",
                     hint: "convert the file to UTF-8, "
                         + "for example: iconv -f ISO-8859-1 -t UTF-8 FILE",
-                    at: offset,
-                    lineStarts
+                    at: bytes[..<offset],
+                    of: name
                 )
             }
             if Self.isWideBreak(at: offset, in: bytes) {
@@ -92,6 +75,25 @@ struct SourceScan {
             offset += count
         }
         if checkpoints.isEmpty { checkpoints.append(byteOrderMarkCount) }
+    }
+
+    /// The error about the byte that comes after some well-formed ones.
+    private func refusal(
+        _ message: String,
+        hint: String,
+        at head: ArraySlice<UInt8>,
+        of name: String
+    ) -> ManifestError {
+        // All lines up to that byte have been seen by then.
+        let start = lineStarts.last ?? 0
+        let column = Self.codePointCount(head[start...]) + 1
+        return ManifestError(
+            .encoding,
+            message,
+            hint: hint,
+            file: name,
+            position: Position(line: max(lineStarts.count, 1), column: column)
+        )
     }
 
     /// Whether NEL, LS or PS stands at an offset.

@@ -13,11 +13,7 @@ extension Manifest {
         try checkKeys(of: mapping)
         guard let found = lookup(key, in: mapping) else { return nil }
         guard let entry = found.entry else {
-            throw sharedError(
-                "'\(key)' comes from a merge key",
-                hint: "write '\(key)' out here, beside the merge key",
-                at: found.alias ?? mapping
-            )
+            throw sharedError("'\(key)' comes from a merge key", at: found.alias ?? mapping)
         }
         try checkNotShared(entry.value, "'\(key)'")
         return entry
@@ -27,19 +23,11 @@ extension Manifest {
     public func checkNotShared(_ node: NodeID, _ name: String) throws(ManifestError) {
         if kind(of: node) == .alias {
             let target = position(of: resolve(node))
-            throw sharedError(
-                "\(name) is an alias of line \(target.line)",
-                hint: "write the value out here, without the alias",
-                at: node
-            )
+            throw sharedError("\(name) is an alias of line \(target.line)", at: node)
         }
         if let alias = firstAlias(of: node) {
             let line = position(of: alias).line
-            throw sharedError(
-                "\(name) is used again by an alias in line \(line)",
-                hint: "write the value out there, without the alias",
-                at: node
-            )
+            throw sharedError("\(name) is used again by an alias in line \(line)", at: node)
         }
     }
 
@@ -55,15 +43,11 @@ extension Manifest {
         )
     }
 
-    private func sharedError(
-        _ message: String,
-        hint: String,
-        at node: NodeID
-    ) -> ManifestError {
+    private func sharedError(_ message: String, at node: NodeID) -> ManifestError {
         error(
             .sharedNode,
             message + ", so an edit would reach more than this object",
-            hint: hint,
+            hint: "write the value out here, without the alias",
             at: node
         )
     }

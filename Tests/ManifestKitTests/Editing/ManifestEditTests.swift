@@ -303,6 +303,7 @@ struct ManifestEditTests {
     }
 
     @Test(arguments: [
+        ("a:\nc: e\n", "a: d\nc: e\n"), ("a: # c\n", "a: d # c\n"), ("a:", "a: d"),
         ("a: b # c\n", "a: d # c\n"), ("a: 'b'\n", "a: d\n"), ("{\"a\":\"b\"}", "{\"a\":\"d\"}"),
         ("a: |\n  b\n", "a: d\n"), ("a: &x b\n", "a: d\n"),
         ("a: |-\n  b\n\nc: e\n", "a: d\n\nc: e\n"),
@@ -356,13 +357,18 @@ struct ManifestEditTests {
         #expect(error.message == message)
     }
 
-    @Test func refusesToFillAKeyWithoutAColon() throws {
-        let original = try manifest("? a\n")
+    @Test(arguments: [
+        ("? a\n", "this value cannot be filled"), ("{a, b: 1}", "this key has no colon"),
+        ("{b: 1, a\n # c\n}", "this key has no colon"),
+    ])
+    func refusesToFillAKeyWithoutAColon(text: String, message: String) throws {
+        let original = try manifest(text)
         var edit = ManifestEdit(original)
         let entry = try #require(original.ownEntry("a", in: try original.root))
         edit.fill(entry, with: .mapping([NewEntry("x", .integer(1))]))
         let error = try #require(throws: ManifestError.self) { try edit.apply() }
-        #expect(error.message == "this value cannot be filled")
+        #expect(error.code == .unsupported)
+        #expect(error.message == message)
     }
 
     // MARK: Aliases
