@@ -70,6 +70,13 @@ struct PodShapeTests {
         )
     }
 
+    /// Through `meshctl` it would have none left: no-new-privileges lets only the first program have
+    /// what its file says.
+    @Test func startsTheRedirectAsTheContainersFirstProgram() throws {
+        let pod = try MeshedPod(MeshedPod.source(), MeshedPod.options())
+        #expect(pod.json("initContainers", "linkerd-init", ["command"]) == #"["meshctl-init"]"#)
+    }
+
     @Test func givesRightsToTheInitContainerOnly() throws {
         let debug = ("config.linkerd.io/enable-debug-sidecar", "true")
         let pod = try MeshedPod(MeshedPod.source(), MeshedPod.options(flags: [debug]))
