@@ -70,8 +70,8 @@ struct PodShapeTests {
         )
     }
 
-    /// Through `meshctl` it would have none left: no-new-privileges lets only the first program have
-    /// what its file says.
+    /// Through `meshctl` it would have no rights left: with no-new-privileges only the first
+    /// program has what its file says.
     @Test func startsTheRedirectAsTheContainersFirstProgram() throws {
         let pod = try MeshedPod(MeshedPod.source(), MeshedPod.options())
         #expect(pod.json("initContainers", "linkerd-init", ["command"]) == #"["meshctl-init"]"#)
