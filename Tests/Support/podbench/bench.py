@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from .images import Images
 from .names import NameServer
 from .pod import BRIDGE, Pod
 from .spec import PodFacts
+from .waiting import run_command
 
 GATEWAY = "10.244.0.1"
 CLUSTER_DOMAIN = "svc.cluster.local"
@@ -180,9 +180,8 @@ class Bench:
         return [pod.facts.ip for pod in service.pods]
 
 
-def run_inside(bench: Bench, command: list[str]) -> int:
+def run_beside(bench: Bench, command: list[str]) -> int:
     """Runs a command beside the pods, with what it needs to find them."""
-    environment = dict(os.environ)
-    environment["PODBENCH_WORLD"] = str(bench.world)
-    environment["PODBENCH_BRIDGE"] = BRIDGE
-    return subprocess.run(command, env=environment, check=False).returncode
+    return run_command(
+        command, {"PODBENCH_WORLD": str(bench.world), "PODBENCH_BRIDGE": BRIDGE}
+    )

@@ -8,31 +8,32 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .errors import BenchError, call
 from .images import Image
 from .spec import PodFacts, Place, check_fields, runtime_config
+from .waiting import WAIT_SECONDS, ending, pause, wait_until
 
-# LIMIT: for what has no bound of its own in the spec; seconds.
-START_SECONDS = 20.0
 PROBE_FIELDS = {
     "httpGet", "tcpSocket", "exec", "initialDelaySeconds", "periodSeconds", "timeoutSeconds",
     "failureThreshold", "successThreshold",
 }
+# The grace period when the bench itself is told to end.
+HURRIED_SECONDS = 3.0
+# What the kernel says of a process's rights.
+RIGHTS = ("Uid", "Gid", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
 
 
-def wait_until(
-    what: str, is_true: Callable[[], bool], seconds: float = START_SECONDS, step: float = 0.02
-) -> None:
-    """Waits for something that comes from outside."""
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > deadline:
-            raise BenchError(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(step)
+def status(pid: int) -> dict[str, str]:
+    """A process as the kernel describes it; empty once it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 class Container:
@@ -50,6 +51,8 @@ class Container:
         self._runc = ["runc", "--root", str(world / "runc")]
         self._bundle = world / "bundles" / self.id
         self._process: subprocess.Popen[bytes] | None = None
+        # What a container that has ended was seen to be: its program, and RIGHTS.
+        self.seen: list[dict[str, str]] = []
         for folder in (self._bundle / "root", self._bundle / "upper", self._bundle / "work"):
             folder.mkdir(parents=True)
         self.config = runtime_config(spec, facts, image.config, place)
@@ -80,6 +83,7 @@ class Container:
         wait_until(
             f"{self.id} to start",
             lambda: (self._bundle / "pid").exists() or self.exit_code is not None,
+            step=0.001,
         )
         hook = (self.spec.get("lifecycle") or {}).get("postStart")
         if hook is not None:
@@ -92,11 +96,20 @@ class Container:
         """How it ended; None while it runs."""
         return None if self._process is None else self._process.poll()
 
-    def wait(self, seconds: float = START_SECONDS) -> None:
+    def wait(self, seconds: float = WAIT_SECONDS) -> None:
         """Waits for the end of a container that is to end by itself, with success."""
-        wait_until(f"{self.id} to end", lambda: self.exit_code is not None, seconds)
+        wait_until(f"{self.id} to end", self._has_ended_or_is_seen, seconds, step=0.0005)
         if self.exit_code != 0:
             raise BenchError(f"{self.id} failed{self._last_words()}")
+
+    def _has_ended_or_is_seen(self) -> bool:
+        """Whether it has ended; looks at it until then."""
+        if self.exit_code is not None:
+            return True
+        found = status(self.pid)
+        if found and found["Name"] != "runc:[2:INIT]":
+            self.seen.append({key: found[key] for key in ("Name", *RIGHTS)})
+        return False
 
     def run_inside(self, command: list[str]) -> str:
         """Runs a command as `kubectl exec` would."""
@@ -126,11 +139,13 @@ class Container:
     def begin_stop(self, grace_seconds: float) -> float:
         """Runs the preStop hook and sends the signal; returns what is left of the grace period."""
         start = time.monotonic()
+        if self._process is None or self.exit_code is not None:
+            return grace_seconds
         hook = (self.spec.get("lifecycle") or {}).get("preStop")
-        if hook is not None and self.exit_code is None:
+        if hook is not None:
             check_fields(f"{self.id}: preStop", hook, {"exec", "sleep"})
             if "sleep" in hook:
-                time.sleep(min(float(hook["sleep"]["seconds"]), grace_seconds))
+                ending.wait(min(float(hook["sleep"]["seconds"]), grace_seconds))
             else:
                 self.run_inside(hook["exec"]["command"])
         self._signal(self._stop_signal)
@@ -140,6 +155,8 @@ class Container:
         """Waits for the end, and kills it when the grace period is over."""
         if self._process is None:
             return
+        if ending.is_set():
+            grace_seconds = min(grace_seconds, HURRIED_SECONDS)
         try:
             self._process.wait(grace_seconds)
         except subprocess.TimeoutExpired:
@@ -169,11 +186,11 @@ class Container:
     def _await(self, probe: Mapping[str, Any], what: str) -> None:
         """Probes as the kubelet does, until it succeeds or may not fail again."""
         check_fields(f"{self.id}: {what} probe", probe, PROBE_FIELDS)
-        time.sleep(float(probe.get("initialDelaySeconds", 0)))
+        pause(float(probe.get("initialDelaySeconds", 0)))
         for _ in range(int(probe.get("failureThreshold", 3))):
             if self._ended() or self._probe(probe):
                 return
-            time.sleep(float(probe.get("periodSeconds", 10)))
+            pause(float(probe.get("periodSeconds", 10)))
         raise BenchError(f"{self.id}: the {what} probe failed{self._last_words()}")
 
     def _probe(self, probe: Mapping[str, Any]) -> bool:

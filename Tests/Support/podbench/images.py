@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The images of the bench: folders made of what this machine has, instead of what a registry has."""
+"""The images of the bench: folders made of what this machine has, not of what a registry has."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ http {
         listen 80;
         location / {
             default_type text/plain;
-            return 200 "Server address: $server_addr:$server_port\\nServer name: $hostname\\nURI: $request_uri\\n";
+            set $server "Server address: $server_addr:$server_port\\nServer name: $hostname\\n";
+            return 200 "${server}URI: $request_uri\\n";
         }
     }
 }
@@ -59,6 +60,7 @@ class Images:
             makers = {
                 "nginxdemos/hello": self._make_nginx,
                 "ghcr.io/meshctl/meshctl": self._make_meshctl,
+                "ghcr.io/meshctl/debug": self._make_debug,
             }
             if name not in makers:
                 raise BenchError(f"the bench has no image {name}, only {', '.join(makers)}")
@@ -74,11 +76,9 @@ class Images:
         (root / "var/run").symlink_to("/run")
         return root
 
-    def _make_nginx(self) -> Image:
-        """Debian's nginx, and all else that this machine has in /usr, such as curl."""
-        if not Path("/usr/sbin/nginx").exists():
-            raise BenchError("there is no nginx; run: Scripts/setup demo")
-        root = self._skeleton("nginx")
+    def _machine(self, name: str) -> Path:
+        """A root for an image that has all of this machine's /usr, such as curl."""
+        root = self._skeleton(name)
         for link in ("bin", "sbin", "lib", "lib32", "lib64"):
             if Path("/usr", link).exists():
                 (root / link).symlink_to(f"usr/{link}")
@@ -86,6 +86,19 @@ class Images:
             if Path("/etc", file).exists():
                 (root / "etc" / file).parent.mkdir(exist_ok=True)
                 shutil.copy(Path("/etc", file), root / "etc" / file)
+        return root
+
+    def _make_debug(self) -> Image:
+        """Programs to look with, and one that waits."""
+        waiting = ["sh", "-c", "trap 'exit 0' TERM; sleep infinity & wait"]
+        config = ImageConfig(command=waiting, environment={"PATH": SEARCH_PATH})
+        return Image(self._machine("debug"), config, ["/usr"])
+
+    def _make_nginx(self) -> Image:
+        """Debian's nginx, with a page that says which pod it is of."""
+        if not Path("/usr/sbin/nginx").exists():
+            raise BenchError("there is no nginx; run: Scripts/setup demo")
+        root = self._machine("nginx")
         (root / "etc/nginx").mkdir()
         (root / "etc/nginx/nginx.conf").write_text(NGINX_CONFIG)
         for folder in ("var/lib/nginx", "var/log/nginx"):

@@ -11,8 +11,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from .container import wait_until
 from .identity import Authority, identity_name
+from .waiting import run_command, wait_until
 
 # An application that names itself, as nginxdemos/hello does.
 APPLICATION = """
@@ -89,13 +89,14 @@ def run(build: Path, command: list[str]) -> int:
             start(str(build / "meshctl-proxy"), "--config", str(place / "proxy.yaml"))
         for who, port in (("users-api", 8080), ("users-api", 4143), ("webapp", 8080)):
             wait_until(f"{who} to listen", lambda: is_listening(addresses[who], port), 10)
-        environment = dict(os.environ)
-        environment |= {
-            "PODBENCH_WORLD": str(folder),
-            "PODBENCH_WEBAPP": addresses["webapp"],
-            "PODBENCH_USERS_API": addresses["users-api"],
-        }
-        return subprocess.run(command, env=environment, check=False).returncode
+        return run_command(
+            command,
+            {
+                "PODBENCH_WORLD": str(folder),
+                "PODBENCH_WEBAPP": addresses["webapp"],
+                "PODBENCH_USERS_API": addresses["users-api"],
+            },
+        )
 
 
 def is_listening(address: str, port: int) -> bool:

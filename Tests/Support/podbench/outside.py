@@ -18,18 +18,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from .errors import BenchError
+from .waiting import INTERRUPTED, ending
 
 INNER = "PODBENCH_INNER"
 CGROUPS = Path("/sys/fs/cgroup")
 # LIMIT: how long the inner part may take to end the pods once it is told to, in seconds.
-END_SECONDS = 15.0
+END_SECONDS = 15
 
 
 @dataclass
@@ -54,92 +53,82 @@ def inner_place() -> Place | None:
     text = os.environ.pop(INNER, None)
     if text is None:
         return None
-    run, folder, lifeline = text.split(":")
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        # Once is enough; the end is not to be interrupted.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
+    run_name, folder, lifeline = text.split(":")
 
     def watch() -> None:
         os.read(int(lifeline), 1)
-        os.kill(os.getpid(), signal.SIGTERM)
+        ending.set()
 
-    signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=watch, daemon=True, name="lifeline").start()
-    return Place(run, Path(folder))
+    return Place(run_name, Path(folder))
 
 
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Turns SIGTERM and SIGHUP into KeyboardInterrupt."""
+class Lifeline:
+    """A pipe that the inner part lives by: it ends when the last writing end is closed.
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    That happens on a signal, and also when this process is killed.
+    """
 
-    old = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
+    def __init__(self) -> None:
+        self.reader, self._writer = os.pipe()
+        self.is_cut = False
+        self.process_id: int | None = None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._cut)
+        signal.signal(signal.SIGALRM, self._kill)
+
+    def _cut(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.is_cut:
+            self.is_cut = True
+            os.close(self._writer)
+            signal.alarm(END_SECONDS)
+
+    def _kill(self, _number: int, _frame: FrameType | None) -> None:
+        if self.process_id is not None:
+            os.kill(self.process_id, signal.SIGKILL)
 
 
 def run(command: list[str]) -> int:
     """Runs this command again in namespaces of its own; returns its exit code."""
     name = f"podbench-{secrets.token_hex(4)}"
-    with ended_by_signals(), tempfile.TemporaryDirectory(prefix="podbench-") as folder:
+    lifeline = Lifeline()
+    with tempfile.TemporaryDirectory(prefix="podbench-") as folder:
         place = Place(name, Path(folder))
         place.world.mkdir()
-        try:
-            result = run_inner(place, command)
-        finally:
-            remove_cgroups(name)
+        environment = dict(os.environ)
+        environment[INNER] = f"{place.run}:{place.folder}:{lifeline.reader}"
+        process = subprocess.Popen(
+            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc",
+             "--propagation", "private", sys.executable, *command],
+            env=environment, pass_fds=(lifeline.reader,), start_new_session=True,
+        )
+        lifeline.process_id = process.pid
+        os.close(lifeline.reader)
+        result = process.wait()
+        lifeline.process_id = None
+        remove_cgroups(name)
         check_gone(place)
-        return result
+        return INTERRUPTED if lifeline.is_cut else result
 
 
-def run_inner(place: Place, command: list[str]) -> int:
-    """Starts the inner part, and ends it when this part is told to end."""
-    # The inner part ends when the last writing end is closed, even if this one is killed.
-    reader, writer = os.pipe()
-    environment = dict(os.environ)
-    environment[INNER] = f"{place.run}:{place.folder}:{reader}"
-    process = subprocess.Popen(
-        ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc",
-         "--propagation", "private", sys.executable, *command],
-        env=environment, pass_fds=(reader,), start_new_session=True,
-    )
-    os.close(reader)
-    try:
-        return process.wait()
-    finally:
-        os.close(writer)
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def cgroups_left(name: str) -> list[Path]:
+    """Removes what runc left of a run's cgroups, and returns what is still in use."""
+    # One tree, or with version 1 of cgroups one for each controller.
+    places = [tree / name for tree in (CGROUPS, *CGROUPS.glob("*/"))]
+    for top in places:
+        for folder, _, _ in os.walk(top, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                pass
+    return [place for place in places if place.is_dir()]
 
 
 def remove_cgroups(name: str) -> None:
-    """Removes what runc left; a cgroup is busy for a moment after its last process."""
+    """Removes a run's cgroups; one is busy for a moment after its last process."""
     deadline = time.monotonic() + 5
-    while True:
-        left = [
-            folder
-            for tree in (CGROUPS, *CGROUPS.glob("*/"))
-            for folder in ([tree / name] if (tree / name).is_dir() else [])
-        ]
-        for top in left:
-            for folder, _, _ in os.walk(top, topdown=False):
-                try:
-                    os.rmdir(folder)
-                except OSError:
-                    pass
-        if not left:
-            return
+    while left := cgroups_left(name):
         if time.monotonic() > deadline:
             raise BenchError(f"cgroups are left: {', '.join(map(str, left))}")
         time.sleep(0.02)

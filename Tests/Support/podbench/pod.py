@@ -33,7 +33,8 @@ class Pod:
         self.folder.mkdir(parents=True)
         self.sidecars: list[Container] = []
         self.containers: list[Container] = []
-        self.finished: list[Container] = []
+        # Init containers that end, or have ended, by themselves.
+        self.preparing: list[Container] = []
         self._world = world
         self._cgroup = cgroup
         self._sandbox: subprocess.Popen[str] | None = None
@@ -72,7 +73,7 @@ class Pod:
 
     def container(self, name: str) -> Container:
         """A container that runs or ran."""
-        for container in self.finished + self.sidecars + self.containers:
+        for container in self.preparing + self.sidecars + self.containers:
             if container.name == name:
                 return container
         raise BenchError(f"pod {self.facts.name} has no container {name}")
@@ -112,7 +113,7 @@ class Pod:
             self._files[path].write_text(text)
 
     def _make_volume(self, volume: Mapping[str, Any]) -> Path:
-        name = volume["name"]
+        name: str = volume["name"]
         check_fields(f"volume {name}", volume, {"name", "emptyDir", "projected"})
         folder = self.folder / "volumes" / name
         folder.mkdir(parents=True)
@@ -141,18 +142,19 @@ class Pod:
         """Runs the init containers one after another, then the others; waits until ready."""
         for spec in self.spec.get("initContainers") or []:
             container = self._make(spec, images)
-            container.start()
             if container.is_sidecar:
                 self.sidecars.append(container)
+                container.start()
                 container.wait_for_start()
             else:
+                self.preparing.append(container)
+                container.start()
                 container.wait()
-                self.finished.append(container)
         for spec in self.spec["containers"]:
             container = self._make(spec, images)
+            self.containers.append(container)
             # A postStart hook holds the next ones back.
             container.start()
-            self.containers.append(container)
         for container in self.containers:
             container.wait_for_start()
         for container in self.sidecars + self.containers:
@@ -175,7 +177,8 @@ class Pod:
         """Ends the application, then the sidecars from the last to the first."""
         grace = float(self.spec.get("terminationGracePeriodSeconds", 30))
         deadline = time.monotonic() + grace
-        for group in [self.containers, *([sidecar] for sidecar in reversed(self.sidecars))]:
+        groups = [self.containers, *([container] for container in reversed(self.sidecars))]
+        for group in [*groups, self.preparing]:
             for container in group:
                 container.begin_stop(max(0.0, deadline - time.monotonic()))
             for container in group:
@@ -187,4 +190,5 @@ class Pod:
     def namespace_ids(self) -> list[str]:
         """The pod's own namespaces, as the kernel names them."""
         assert self._sandbox is not None
-        return [os.readlink(f"/proc/{self._sandbox.pid}/ns/{kind}") for kind in ("net", "ipc", "uts")]
+        folder = f"/proc/{self._sandbox.pid}/ns"
+        return [os.readlink(f"{folder}/{kind}") for kind in ("net", "ipc", "uts")]

@@ -42,7 +42,9 @@ MASKED = [
     "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
     "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
 ]
-READ_ONLY = ["/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+READ_ONLY = [
+    "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+]
 
 
 @dataclass
@@ -161,7 +163,9 @@ def resources(container: Mapping[str, Any]) -> dict[str, Any]:
     if "memory" in limits:
         found["memory"] = {"limit": quantity(str(limits["memory"]))}
     if "cpu" in limits:
-        found["cpu"] = {"period": 100_000, "quota": int(quantity_cores(str(limits["cpu"])) * 100_000)}
+        period = 100_000
+        quota = int(quantity_cores(str(limits["cpu"])) * period)
+        found["cpu"] = {"period": period, "quota": quota}
     return found
 
 
