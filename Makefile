@@ -15,9 +15,11 @@ MANUAL = --manual --identity-trust-anchors-file '$(CURDIR)/Fixtures/trust-anchor
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: ## build, and show the command on an example
+demo: ## build, and show the commands on an example, and as root the mesh at work
 	@Scripts/setup build
 	@Scripts/demo
+	@Scripts/setup demo
+	@Scripts/demo_mesh
 
 test: ## build, and run every test; nothing is merged while it fails
 	@Scripts/setup test

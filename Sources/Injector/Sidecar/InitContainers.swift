@@ -26,7 +26,9 @@ struct InitContainers {
         )
         return container(
             SidecarName.initContainer,
-            command: ["meshctl", "proxy-init"],
+            // Not `meshctl proxy-init`: under no-new-privileges a file's capabilities count only in
+            // the first program of a container, because any other lets go of them.
+            command: ["meshctl-init"],
             arguments: redirectArguments(),
             resources: SidecarResources(settings: settings).node(),
             rights

@@ -70,6 +70,13 @@ struct PodShapeTests {
         )
     }
 
+    /// Through `meshctl` it would have no rights left: with no-new-privileges only the first
+    /// program has what its file says.
+    @Test func startsTheRedirectAsTheContainersFirstProgram() throws {
+        let pod = try MeshedPod(MeshedPod.source(), MeshedPod.options())
+        #expect(pod.json("initContainers", "linkerd-init", ["command"]) == #"["meshctl-init"]"#)
+    }
+
     @Test func givesRightsToTheInitContainerOnly() throws {
         let debug = ("config.linkerd.io/enable-debug-sidecar", "true")
         let pod = try MeshedPod(MeshedPod.source(), MeshedPod.options(flags: [debug]))
