@@ -28,6 +28,8 @@ final class ProxyLog: Sendable {
     private let level: Level
     /// LIMIT: 1 MiB of lines that wait; a burst of refusals, and nothing to a pod's memory.
     private static let waitingBytesMax = 1 << 20
+    /// LIMIT: how long the end of the process waits for whoever reads the log.
+    private static let patienceMillis: Int32 = 200
 
     init(level: Level, isJSON: Bool) {
         self.level = level
@@ -49,23 +51,34 @@ final class ProxyLog: Sendable {
         }
     }
 
-    /// Writes what waits; called from the log's own thread, and at the end.
-    func drain() {
-        let (lines, dropped) = state.withLock { state in
-            let taken = (state.lines, state.dropped)
-            state.lines = []
-            state.bytes = 0
-            state.dropped = 0
-            return taken
+    /// Writes what waits, as far as anybody reads it; the log's own thread takes nothing more.
+    ///
+    /// A full pipe must not keep the process from ending.
+    func close() {
+        let (lines, _) = take(last: true)
+        for line in lines {
+            guard Files.write(line, to: 2, patienceMillis: Self.patienceMillis) else { return }
         }
-        for line in lines { Files.write(line, to: 2) }
-        if dropped > 0 { Files.write(Array("log lines dropped: \(dropped)\n".utf8), to: 2) }
+    }
+
+    private func take(last: Bool) -> (lines: [[UInt8]], isClosed: Bool) {
+        state.withLock { state in
+            guard !state.isClosed else { return ([], true) }
+            var lines = state.lines
+            if state.dropped > 0 {
+                lines.append(Array("log lines dropped: \(state.dropped)\n".utf8))
+            }
+            state = State(isClosed: last)
+            return (lines, last)
+        }
     }
 
     /// The log's own thread: wakes ten times a second, and writes what waits.
-    func runForever() -> Never {
+    func run() {
         while true {
-            drain()
+            let (lines, isClosed) = take(last: false)
+            if isClosed { return }
+            for line in lines { Files.write(line, to: 2) }
             Files.pause(nanos: 100_000_000)
         }
     }
