@@ -117,7 +117,7 @@ class ProxiedConnection: SocketOwner {
         rearm()
     }
 
-    /// Gives `advance`'s own step so long; nil for ever. Connecting has a deadline of its own.
+    /// Gives `advance`'s own step so long; connecting has a deadline of its own.
     func setStepDeadline(afterNanos: UInt64) {
         setStepDeadline(atNanos: reactor.nowNanos + afterNanos)
     }

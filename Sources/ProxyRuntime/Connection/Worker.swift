@@ -39,6 +39,7 @@ struct ConnectionTiming: Sendable {
     /// For a TLS handshake, and for what must follow it.
     var detectNanos: UInt64 = 10_000_000_000
     /// How long a server's first words wait for a client that may be about to speak TLS to us.
+    ///
     /// LIMIT: a tenth of a second; a client of the mesh speaks as soon as it is connected, and who
     /// waits for a greeting does not notice.
     var serverFirstNanos: UInt64 = 100_000_000

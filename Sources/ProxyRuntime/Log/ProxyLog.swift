@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MeshModel
 internal import Synchronization
 
 /// The proxy's log: one line an event, a constant message and fields, to stderr.
@@ -28,6 +27,8 @@ final class ProxyLog: Sendable {
     private let level: Level
     /// LIMIT: 1 MiB of lines that wait; a burst of refusals, and nothing to a pod's memory.
     private static let waitingBytesMax = 1 << 20
+    /// LIMIT: bytes of a field's value; a reason with two SPIFFE IDs of usual length fits.
+    private static let valueBytesMax = 1024
     /// LIMIT: how long the end of the process waits for whoever reads the log.
     private static let patienceMillis: Int32 = 200
 
@@ -85,7 +86,7 @@ final class ProxyLog: Sendable {
 
     private func plain(_ level: Level, _ message: String, _ fields: [Field]) -> String {
         var text = "[\(Self.uptime())] \("\(level)".uppercased()) \(message)"
-        for field in fields { text += " \(field.key)=\(ValueError.quote(field.value))" }
+        for field in fields { text += " \(field.key)=" + jsonString(field.value) }
         return text
     }
 
@@ -95,13 +96,18 @@ final class ProxyLog: Sendable {
         return "{" + all.map { "\"\($0.0)\":" + jsonString($0.1) }.joined(separator: ",") + "}"
     }
 
+    /// What a peer says of itself can neither end the string nor move a terminal's cursor.
     private func jsonString(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
+            guard result.utf8.count < Self.valueBytesMax else {
+                result += "..."
+                break
+            }
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

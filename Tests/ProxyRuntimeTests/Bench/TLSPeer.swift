@@ -8,7 +8,28 @@ import ProxyCore
 final class TLSPeer: Sendable {
     private let process: TestProcess
     private let folder: TestFolder
-    private let name = "peer-" + UUID().uuidString
+    private let name: String
+    /// Kept open: at an end of its input, s_server leaves its clients.
+    private let input: FileHandle?
+
+    private init(
+        _ arguments: [String],
+        in folder: TestFolder,
+        name: String,
+        input: FileHandle?,
+        keepingOpen kept: FileHandle? = nil
+    ) throws {
+        self.folder = folder
+        self.name = name
+        self.input = kept
+        process = try TestProcess(
+            Authority.openssl,
+            arguments,
+            in: folder,
+            name: name,
+            input: input
+        )
+    }
 
     /// A certificate, its key, and what belongs behind it, by their names in the folder.
     struct Files {
@@ -27,7 +48,7 @@ final class TLSPeer: Sendable {
     }
 
     /// `openssl s_client`, which sends some bytes and then listens; nil files show none.
-    init(
+    convenience init(
         connectingTo address: SocketAddress,
         in folder: TestFolder,
         as files: Files? = Files(),
@@ -36,33 +57,36 @@ final class TLSPeer: Sendable {
         flags: [String] = [],
         sending bytes: [UInt8]
     ) throws {
-        self.folder = folder
+        let name = "peer-" + UUID().uuidString
         try folder.write(name + ".in", bytes)
-        let arguments =
-            ["s_client", "-quiet", "-connect", "\(address)", "-servername", serverName]
-            + (alpn.map { ["-alpn", $0] } ?? []) + (files?.flags ?? []) + flags
-        process = try TestProcess(
-            Authority.openssl,
-            arguments,
-            in: folder,
-            name: name,
-            input: FileHandle(forReadingAtPath: folder.path(name + ".in"))
-        )
+        var arguments = ["s_client", "-quiet", "-connect", "\(address)"]
+        arguments += ["-servername", serverName] + flags
+        if let alpn { arguments += ["-alpn", alpn] }
+        if let files { arguments += files.flags }
+        let input = FileHandle(forReadingAtPath: folder.path(name + ".in"))
+        try self.init(arguments, in: folder, name: name, input: input)
     }
 
-    /// `openssl s_server`, which answers each connection by its own input's bytes.
-    init(
+    /// `openssl s_server`, which asks for a client's certificate and writes what it receives.
+    convenience init(
         listeningOn address: SocketAddress,
         in folder: TestFolder,
         as files: Files,
         alpn: String? = "transport.l5d.io/v1",
         flags: [String] = []
     ) throws {
-        self.folder = folder
-        let arguments =
-            ["s_server", "-accept", "\(address)", "-Verify", "5", "-CAfile", "ca.crt"]
-            + (alpn.map { ["-alpn", $0] } ?? []) + files.flags + flags
-        process = try TestProcess(Authority.openssl, arguments, in: folder, name: name)
+        let name = "peer-" + UUID().uuidString
+        var arguments = ["s_server", "-accept", "\(address)", "-Verify", "5", "-CAfile", "ca.crt"]
+        arguments += files.flags + flags
+        if let alpn { arguments += ["-alpn", alpn] }
+        let pipe = Pipe()
+        try self.init(
+            arguments,
+            in: folder,
+            name: name,
+            input: pipe.fileHandleForReading,
+            keepingOpen: pipe.fileHandleForWriting
+        )
         try Wait.until("s_server listens") {
             guard process.isRunning else { throw BenchError(try report()) }
             return try folder.text(name + ".out").contains("ACCEPT")

@@ -10,15 +10,34 @@ final class TestSocket: Sendable {
     let descriptor: Int32
     private let isOpen = Atomic<Bool>(true)
 
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    /// Whether the other side reset the connection as soon as it was made.
+    private let wasReset: Bool
+
+    init(_ descriptor: Int32, wasReset: Bool = false) {
+        self.descriptor = descriptor
+        self.wasReset = wasReset
+    }
 
     deinit { close() }
 
     static func connect(to address: SocketAddress) throws -> TestSocket {
-        let socket = TestSocket(try SystemCalls.connect(to: address))
-        try Wait.forReady(socket.descriptor, .writable)
-        if let error = SystemCalls.connectError(socket.descriptor) { throw error }
-        return socket
+        let descriptor = try SystemCalls.connect(to: address)
+        do {
+            try Wait.forReady(descriptor, .writable)
+            // Asking for the error clears it.
+            let error = SystemCalls.connectError(descriptor)
+            if let error, error != Self.reset { throw error }
+            return TestSocket(descriptor, wasReset: error != nil)
+        } catch {
+            SystemCalls.close(descriptor)
+            throw error
+        }
+    }
+
+    fileprivate static let reset = Errno(code: 104)
+
+    private func checkReset() throws {
+        if wasReset { throw Self.reset }
     }
 
     // MARK: Bytes
@@ -26,6 +45,7 @@ final class TestSocket: Sendable {
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) throws {
+        try checkReset()
         var offset = 0
         while offset < bytes.count {
             switch SystemCalls.send(descriptor, bytes, offset..<bytes.count) {
@@ -57,6 +77,7 @@ final class TestSocket: Sendable {
 
     /// The next bytes; nil at the end.
     func receiveSome(within seconds: Double = Wait.secondsMax) throws -> [UInt8]? {
+        try checkReset()
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while true {
             switch SystemCalls.receive(descriptor, into: &buffer) {
@@ -116,7 +137,7 @@ final class TestSocket: Sendable {
         case finished
         case broken(Errno)
 
-        static let reset = Ending.broken(Errno(code: 104))
+        static let reset = Ending.broken(TestSocket.reset)
     }
 
     // MARK: The end
