@@ -2,6 +2,7 @@
 // What of the kernel's interface the Glibc module leaves out, or spells as macros.
 #pragma once
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>

@@ -5,28 +5,36 @@ internal import ProxyCore
 
 /// A listener of one thread.
 final class Acceptor: SocketOwner {
-    private let worker: Worker
+    private let reactor: Reactor
+    private let log: ProxyLog
     private let socket: Int32
     private var token: SocketToken?
     private var backoff = AcceptBackoff()
     private var turn = 0
-    private let make: (Int32, Worker, Int) -> Void
+    private let make: (Int32, Int) -> Void
 
     /// LIMIT: connections accepted in one turn; the kernel keeps the others.
     private static let acceptsPerTurn = 64
 
-    /// Listens on a bound socket; `make` starts a connection with each accepted one.
-    init(_ socket: Int32, _ worker: Worker, _ make: @escaping (Int32, Worker, Int) -> Void) {
+    /// Listens on a bound socket; `make` starts a connection with each accepted one, and gets a
+    /// number that goes up with each.
+    init(
+        _ socket: Int32,
+        _ reactor: Reactor,
+        _ log: ProxyLog,
+        _ make: @escaping (Int32, Int) -> Void
+    ) {
         self.socket = socket
-        self.worker = worker
+        self.reactor = reactor
+        self.log = log
         self.make = make
     }
 
-    func start() throws(Errno) { token = try worker.reactor.addSource(socket, self) }
+    func start() throws(Errno) { token = try reactor.addSource(socket, self) }
 
     /// Takes no more connections; those that wait in the kernel are refused.
     func stop() {
-        if let token { worker.reactor.close(token) }
+        if let token { reactor.close(token) }
         token = nil
     }
 
@@ -36,7 +44,7 @@ final class Acceptor: SocketOwner {
                 guard let accepted = try SystemCalls.accept(socket) else { return }
                 backoff.accepted()
                 turn &+= 1
-                make(accepted, worker, turn & 0xFFFF)
+                make(accepted, turn & 0xFFFF)
             } catch {
                 return pause(error, token)
             }
@@ -45,14 +53,26 @@ final class Acceptor: SocketOwner {
 
     /// Without descriptors a ready listener would spin: it is left alone for a moment.
     private func pause(_ error: Errno, _ token: SocketToken) {
-        worker.log.log(.error, "cannot accept", [("error", "\(error)")])
-        worker.reactor.pause(token)
-        let until = backoff.ranOut(now: worker.reactor.nowNanos)
-        worker.reactor.setDeadline(until, of: self, token)
+        if backoff.nextDeadlineNanos == nil {
+            log.log(.error, "cannot accept", [("error", "\(error)")])
+        }
+        reactor.pause(token)
+        wait(token)
+    }
+
+    private func wait(_ token: SocketToken) {
+        let until = backoff.ranOut(now: reactor.nowNanos)
+        reactor.setDeadline(until, of: self, token)
     }
 
     override func deadlineReached(nowNanos: UInt64) {
-        if let token { try? worker.reactor.resume(token) }
+        guard let token else { return }
+        do throws(Errno) {
+            try reactor.resume(token)
+        } catch {
+            // The kernel has no memory for it now; a listener must not be forgotten for that.
+            wait(token)
+        }
     }
 
     override func abandon() { stop() }

@@ -9,6 +9,8 @@ internal import ProxyCore
 /// the client an identity; other bytes pass as they are, if the policy lets unnamed clients in. The
 /// application is connected early where that is so: a server that speaks first is then heard at
 /// once. A connection straight to the inbound port must be mutual TLS with a transport header.
+/// Where no redirect led here, `forwardTo` stands in for what a redirect would say, and both kinds
+/// of clients come to the inbound port: only their bytes tell them apart.
 final class InboundConnection: ProxiedConnection {
     private enum Phase {
         case detecting, handshake, header, connecting
@@ -17,18 +19,25 @@ final class InboundConnection: ProxiedConnection {
     private let snapshot: Snapshot
     /// Where the client meant to go; nil when it came to the inbound port itself.
     private let destination: SocketAddress?
+    private let isRedirected: Bool
+    private let acceptedNanos: UInt64
+    /// When the client must have shown whether it speaks TLS; nil while its silence is nothing odd.
+    private var detectUntilNanos: UInt64?
     private var phase = Phase.detecting
+    /// Why the application could not be connected early; who needs it will be told.
+    private var earlyFailure: String?
     private var identity: String?
     private var session: TLSSession?
 
     init?(_ socket: Int32, _ worker: Worker) {
         snapshot = worker.store.snapshot
-        let original = SystemCalls.originalDestination(socket)
-        if let original {
-            destination = original.port == snapshot.inboundPort ? nil : original
-        } else {
-            destination = snapshot.forwardTo
+        acceptedNanos = worker.reactor.nowNanos
+        // With connection tracking but no redirect, the kernel names our own port.
+        let original = SystemCalls.originalDestination(socket).flatMap {
+            $0.port == worker.store.snapshot.inboundPort ? nil : $0
         }
+        isRedirected = original != nil
+        destination = original ?? snapshot.forwardTo
         super.init(socket, .inbound, worker)
     }
 
@@ -36,27 +45,47 @@ final class InboundConnection: ProxiedConnection {
     func start() {
         if let destination, let client = clientAddress {
             let unnamed = snapshot.authorizer.decide(client: client.ip, identity: nil)
-            if case .allowed = unnamed {
-                return connect(
-                    to: destination,
-                    withinNanos: worker.timing.inboundConnectNanos
-                )
-            }
-            if isOpaque(destination), case .denied(let reason) = unnamed {
+            switch unnamed {
+            case .allowed:
+                return connect(to: destination, withinNanos: worker.timing.inboundConnectNanos)
+            case .denied(let reason) where isOpaque:
                 return refuse(.policy, reason, [("to", "\(destination)")])
+            case .denied: break
             }
         }
-        setDeadline(afterNanos: worker.timing.detectNanos)
+        awaitClient()
         advance()
     }
 
-    private func isOpaque(_ address: SocketAddress) -> Bool {
-        snapshot.opaquePorts.contains(address.port)
+    /// Whether the bytes are not to be looked at.
+    ///
+    /// Without a redirect the port is the proxy's own: clients of the mesh come there by TLS
+    /// whatever port they mean.
+    private var isOpaque: Bool {
+        guard isRedirected, let destination else { return false }
+        return snapshot.opaquePorts.contains(destination.port)
     }
 
     override func serverConnected() {
-        guard phase == .detecting, let destination, isOpaque(destination) else { return advance() }
-        startRelay()
+        if phase == .detecting, isOpaque { startRelay() } else { advance() }
+    }
+
+    /// The application may be wanted on another port, or not at all: the client's bytes will tell.
+    override func serverFailed(_ reason: String) -> Bool {
+        switch phase {
+        case .detecting where isRedirected || snapshot.tls == nil, .connecting: return false
+        case .detecting, .handshake, .header: break
+        }
+        earlyFailure = reason
+        if phase == .detecting { awaitClient() }
+        return true
+    }
+
+    override func stepTimedOut() {
+        guard phase == .detecting else { return super.stepTimedOut() }
+        guard let detectUntilNanos, detectUntilNanos <= reactor.nowNanos else { return detect() }
+        let sent = SystemCalls.peek(client.token.descriptor, into: &reactor.scratch)
+        if sent == .wouldBlock, earlyFailure == nil { super.stepTimedOut() } else { passOn() }
     }
 
     override func advance() {
@@ -75,34 +104,54 @@ final class InboundConnection: ProxiedConnection {
         case .bytes(let count):
             let hello = Array(reactor.scratch[..<min(count, ClientHello.recordBytesMax + 1)])
             switch ClientHello.scan(hello.span) {
-            case .needsMore: if isServerSpeaking { startRelay() }
+            case .needsMore: client.isEnding ? passOn() : awaitClient()
             case .notTLS: passOn()
             case .tls(let serverName): sawHello(serverName)
             }
         case .end: passOn()
-        case .wouldBlock: if isServerSpeaking { startRelay() }
+        case .wouldBlock: if isServerSpeaking { heardServer() }
         case .failed(let error): refuse(.tls, "\(error)")
         }
     }
 
-    /// A server that speaks before its client settles that the client speaks no TLS to us.
+    /// The client gets a while, once; what has not become TLS by then is not for us.
+    private func awaitClient() {
+        let deadline = detectUntilNanos ?? reactor.nowNanos + worker.timing.detectNanos
+        detectUntilNanos = deadline
+        setStepDeadline(atNanos: deadline)
+    }
+
+    /// A server that speaks, or leaves, before its client settles that the client speaks no TLS to
+    /// us; unless the client has only just come.
+    private func heardServer() {
+        let deadline = acceptedNanos + worker.timing.serverFirstNanos
+        guard snapshot.tls != nil, reactor.nowNanos < deadline else { return startRelay() }
+        setStepDeadline(atNanos: deadline)
+    }
+
     private var isServerSpeaking: Bool {
         guard isServerConnected, let server, server.isReadable else { return false }
-        if case .bytes = SystemCalls.peek(server.token.descriptor, into: &reactor.scratch) {
-            return true
-        }
-        return false
+        return SystemCalls.peek(server.token.descriptor, into: &reactor.scratch) != .wouldBlock
     }
 
     private func sawHello(_ serverName: String?) {
-        guard let tls = snapshot.tls, serverName == tls.name else { return passOn() }
+        guard isOurs(serverName) else { return passOn() }
+        guard let tls = snapshot.tls else {
+            return refuse(.noIdentity, "TLS for this proxy, whose identity is not loaded yet")
+        }
         guard let session = tls.acceptSession(on: client.token.descriptor) else {
             return refuse(.limit, "out of memory")
         }
         self.session = session
         phase = .handshake
-        setDeadline(afterNanos: worker.timing.detectNanos)
+        setStepDeadline(afterNanos: worker.timing.detectNanos)
         shakeHands()
+    }
+
+    /// A SPIFFE ID is no server name (RFC 6066 section 3): who means it names none.
+    private func isOurs(_ serverName: String?) -> Bool {
+        guard let own = snapshot.identityName else { return false }
+        return own.contains(":") ? serverName == nil && !isRedirected : serverName == own
     }
 
     /// Bytes that are not for us to read: the application's, if unnamed clients may send any.
@@ -186,11 +235,16 @@ final class InboundConnection: ProxiedConnection {
                 [("to", "\(target)"), ("identity", identity ?? "none")]
             )
         case .allowed:
+            setStepDeadline(atNanos: nil)
             phase = .connecting
-            if server != nil {
-                if isServerConnected { startRelay() }
-            } else {
+            // The one that was connected early may not be the one that the client means.
+            if server != nil, serverAddress != target { dropServer() }
+            if let earlyFailure, target == destination {
+                refuse(.connect, "cannot connect: \(earlyFailure)", [("to", "\(target)")])
+            } else if server == nil {
                 connect(to: target, withinNanos: worker.timing.inboundConnectNanos)
+            } else if isServerConnected {
+                startRelay()
             }
         }
     }

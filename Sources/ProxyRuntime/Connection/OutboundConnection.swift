@@ -71,6 +71,11 @@ final class OutboundConnection: ProxiedConnection {
             )
         }
         let proxy = SocketAddress(ip: next.address.ip, port: MeshDefaults.inboundPort)
+        guard !worker.ownAddresses.lead(to: proxy) else {
+            // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
+            endpoint = Endpoint(address: next.address)
+            return connect(to: next.address, withinNanos: worker.timing.outboundConnectNanos)
+        }
         connect(to: proxy, withinNanos: worker.timing.outboundConnectNanos)
     }
 
@@ -90,7 +95,7 @@ final class OutboundConnection: ProxiedConnection {
             withTransportHeader: true
         )
         guard session != nil else { return refuse(.limit, "out of memory") }
-        setDeadline(afterNanos: worker.timing.detectNanos)
+        setStepDeadline(afterNanos: worker.timing.detectNanos)
         advance()
     }
 

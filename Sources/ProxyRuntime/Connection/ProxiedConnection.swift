@@ -15,10 +15,13 @@ class ProxiedConnection: SocketOwner {
     let client: ByteStream
     let clientAddress: SocketAddress?
     private(set) var server: ByteStream?
+    /// Where the server's socket is connected, or is being connected.
+    private(set) var serverAddress: SocketAddress?
     private(set) var isServerConnected = false
     private(set) var isRelaying = false
     private var isClosed = false
-    private var serverConnectDeadlineNanos: UInt64?
+    private var connectDeadlineNanos: UInt64?
+    private var stepDeadlineNanos: UInt64?
     private var isClosing = false
     private var machine = RelayMachine(unsentBytesMax: 0, now: 0)
 
@@ -68,7 +71,7 @@ class ProxiedConnection: SocketOwner {
     // MARK: Connecting
 
     func connect(to address: SocketAddress, withinNanos: UInt64) {
-        guard !worker.ownAddresses.contains(address) else {
+        guard !worker.ownAddresses.lead(to: address) else {
             return refuse(.loop, "the destination is the proxy itself", [("to", "\(address)")])
         }
         do throws(Errno) {
@@ -78,24 +81,27 @@ class ProxiedConnection: SocketOwner {
                 let stream = ByteStream(token)
                 stream.isReadable = false
                 server = stream
+                serverAddress = address
                 isServerConnected = false
                 SystemCalls.tune(
                     socket,
                     keepAliveMillis: worker.timing.keepAliveMillis,
                     userTimeoutMillis: worker.timing.userTimeoutMillis
                 )
-                setDeadline(afterNanos: withinNanos)
-                serverConnectDeadlineNanos = deadlineNanos
+                connectDeadlineNanos = reactor.nowNanos + withinNanos
+                rearm()
             } catch {
                 SystemCalls.close(socket)
                 throw error
             }
         } catch {
-            failServer("\(error)", address)
+            serverAddress = address
+            failServer("\(error)")
         }
     }
 
-    private func failServer(_ reason: String, _ address: SocketAddress?) {
+    private func failServer(_ reason: String) {
+        let address = serverAddress
         dropServer()
         guard !serverFailed(reason) else { return }
         refuse(.connect, "cannot connect: \(reason)", address.map { [("to", "\($0)")] } ?? [])
@@ -105,12 +111,24 @@ class ProxiedConnection: SocketOwner {
     func dropServer() {
         if let server { reactor.close(server.token) }
         server = nil
+        serverAddress = nil
         isServerConnected = false
-        serverConnectDeadlineNanos = nil
+        connectDeadlineNanos = nil
+        rearm()
     }
 
-    func setDeadline(afterNanos: UInt64?) {
-        let deadline = afterNanos.map { reactor.nowNanos + $0 }
+    /// Gives `advance`'s own step so long; connecting has a deadline of its own.
+    func setStepDeadline(afterNanos: UInt64) {
+        setStepDeadline(atNanos: reactor.nowNanos + afterNanos)
+    }
+
+    func setStepDeadline(atNanos: UInt64?) {
+        stepDeadlineNanos = atNanos
+        rearm()
+    }
+
+    private func rearm() {
+        let deadline = [connectDeadlineNanos, stepDeadlineNanos].compactMap(\.self).min()
         reactor.setDeadline(deadline, of: self, client.token)
     }
 
@@ -119,30 +137,49 @@ class ProxiedConnection: SocketOwner {
     override func handle(_ events: SocketEvents, on token: SocketToken) {
         guard !isClosed else { return }
         if token == client.token {
-            if events.contains(.readable) { client.isReadable = true }
+            client.note(events)
+            if isLost(client, events, .downstream) { return }
         } else if let server, token == server.token {
             if !isServerConnected {
                 guard events.contains(.writable) || events.contains(.hungUp) else { return }
                 if let error = SystemCalls.connectError(token.descriptor) {
-                    return failServer("\(error)", nil)
+                    return failServer("\(error)")
                 }
                 isServerConnected = true
-                serverConnectDeadlineNanos = nil
-                setDeadline(afterNanos: nil)
-                if events.contains(.readable) { server.isReadable = true }
+                connectDeadlineNanos = nil
+                rearm()
+                server.note(events)
                 return serverConnected()
             }
-            if events.contains(.readable) { server.isReadable = true }
+            server.note(events)
+            if isLost(server, events, .upstream) { return }
         }
         if isRelaying { relay() } else { advance() }
     }
 
+    /// Whether the connection has ended because this side, which had finished, has now been reset:
+    /// nothing would read that from it any more.
+    private func isLost(
+        _ stream: ByteStream,
+        _ events: SocketEvents,
+        _ side: RelayMachine.Side
+    ) -> Bool {
+        guard isRelaying, stream.isAtEnd, events.contains(.hungUp),
+            let error = SystemCalls.connectError(stream.token.descriptor)
+        else { return false }
+        return broken(side, error) == .ended
+    }
+
     override func deadlineReached(nowNanos: UInt64) {
         guard !isClosed else { return }
-        if let deadline = serverConnectDeadlineNanos, deadline <= nowNanos {
-            return failServer("timed out", nil)
+        if let deadline = connectDeadlineNanos, deadline <= nowNanos {
+            return failServer("timed out")
         }
-        guard isRelaying else { return stepTimedOut() }
+        guard isRelaying else {
+            stepDeadlineNanos = nil
+            rearm()
+            return stepTimedOut()
+        }
         if let action = machine.tick(now: nowNanos) {
             worker.log.log(
                 .info,
@@ -153,7 +190,8 @@ class ProxiedConnection: SocketOwner {
         }
     }
 
-    override func abandon() { close() }
+    /// Bytes may be missing, so that no peer shall take what it got for the whole.
+    override func abandon() { end(withReset: true) }
 
     // MARK: Relaying
 
@@ -166,7 +204,8 @@ class ProxiedConnection: SocketOwner {
             halfClosedNanosMax: worker.timing.halfClosedNanos,
             now: reactor.nowNanos
         )
-        reactor.setDeadline(nil, of: self, client.token)
+        stepDeadlineNanos = nil
+        rearm()
         relay()
     }
 

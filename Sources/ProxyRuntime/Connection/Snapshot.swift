@@ -11,6 +11,8 @@ internal import Synchronization
 final class Snapshot: Sendable {
     /// Our identity; nil where there is none, and then nothing meshed can be spoken to.
     let tls: TLSContext?
+    /// The name that we shall prove, whether or not the files are there yet.
+    let identityName: String?
     let authorizer: InboundAuthorizer
     let opaquePorts: PortList
     /// Where unredirected connections to the inbound listener go; nil for nowhere.
@@ -22,6 +24,7 @@ final class Snapshot: Sendable {
 
     init(_ config: StandaloneConfig, _ tls: TLSContext?) {
         self.tls = tls
+        identityName = config.identity?.name
         authorizer = InboundAuthorizer(
             policy: config.inbound.defaultPolicy,
             clusterNetworks: config.inbound.clusterNetworks

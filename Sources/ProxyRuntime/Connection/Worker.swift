@@ -11,7 +11,7 @@ final class Worker {
     let log: ProxyLog
     let timing: ConnectionTiming
     /// The proxy's own listeners, to which no connection may lead.
-    let ownAddresses: Set<SocketAddress>
+    let ownAddresses: OwnAddresses
 
     init(
         reactor: Reactor,
@@ -19,7 +19,7 @@ final class Worker {
         counters: ConnectionCounters,
         log: ProxyLog,
         timing: ConnectionTiming,
-        ownAddresses: Set<SocketAddress>
+        ownAddresses: OwnAddresses
     ) {
         self.reactor = reactor
         self.store = store
@@ -38,6 +38,11 @@ struct ConnectionTiming: Sendable {
     var outboundConnectNanos: UInt64 = 1_000_000_000
     /// For a TLS handshake, and for what must follow it.
     var detectNanos: UInt64 = 10_000_000_000
+    /// How long a server's first words wait for a client that may be about to speak TLS to us.
+    ///
+    /// LIMIT: a tenth of a second; a client of the mesh speaks as soon as it is connected, and who
+    /// waits for a greeting does not notice.
+    var serverFirstNanos: UInt64 = 100_000_000
     /// LIMIT: how long one direction may stay open without a byte after the other has ended: a peer
     /// that forgot its half would hold two descriptors for ever.
     var halfClosedNanos: UInt64 = 300_000_000_000

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MeshModel
 internal import Synchronization
 
 /// The proxy's log: one line an event, a constant message and fields, to stderr.
@@ -28,6 +27,10 @@ final class ProxyLog: Sendable {
     private let level: Level
     /// LIMIT: 1 MiB of lines that wait; a burst of refusals, and nothing to a pod's memory.
     private static let waitingBytesMax = 1 << 20
+    /// LIMIT: bytes of a field's value; a reason with two SPIFFE IDs of usual length fits.
+    private static let valueBytesMax = 1024
+    /// LIMIT: how long the end of the process waits for whoever reads the log.
+    private static let patienceMillis: Int32 = 200
 
     init(level: Level, isJSON: Bool) {
         self.level = level
@@ -49,30 +52,41 @@ final class ProxyLog: Sendable {
         }
     }
 
-    /// Writes what waits; called from the log's own thread, and at the end.
-    func drain() {
-        let (lines, dropped) = state.withLock { state in
-            let taken = (state.lines, state.dropped)
-            state.lines = []
-            state.bytes = 0
-            state.dropped = 0
-            return taken
+    /// Writes what waits, as far as anybody reads it; the log's own thread takes nothing more.
+    ///
+    /// A full pipe must not keep the process from ending.
+    func close() {
+        let (lines, _) = take(last: true)
+        for line in lines {
+            guard Files.write(line, to: 2, patienceMillis: Self.patienceMillis) else { return }
         }
-        for line in lines { Files.write(line, to: 2) }
-        if dropped > 0 { Files.write(Array("log lines dropped: \(dropped)\n".utf8), to: 2) }
+    }
+
+    private func take(last: Bool) -> (lines: [[UInt8]], isClosed: Bool) {
+        state.withLock { state in
+            guard !state.isClosed else { return ([], true) }
+            var lines = state.lines
+            if state.dropped > 0 {
+                lines.append(Array("log lines dropped: \(state.dropped)\n".utf8))
+            }
+            state = State(isClosed: last)
+            return (lines, last)
+        }
     }
 
     /// The log's own thread: wakes ten times a second, and writes what waits.
-    func runForever() -> Never {
+    func run() {
         while true {
-            drain()
+            let (lines, isClosed) = take(last: false)
+            if isClosed { return }
+            for line in lines { Files.write(line, to: 2) }
             Files.pause(nanos: 100_000_000)
         }
     }
 
     private func plain(_ level: Level, _ message: String, _ fields: [Field]) -> String {
         var text = "[\(Self.uptime())] \("\(level)".uppercased()) \(message)"
-        for field in fields { text += " \(field.key)=\(ValueError.quote(field.value))" }
+        for field in fields { text += " \(field.key)=" + jsonString(field.value) }
         return text
     }
 
@@ -82,13 +96,18 @@ final class ProxyLog: Sendable {
         return "{" + all.map { "\"\($0.0)\":" + jsonString($0.1) }.joined(separator: ",") + "}"
     }
 
+    /// What a peer says of itself can neither end the string nor move a terminal's cursor.
     private func jsonString(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
+            guard result.utf8.count < Self.valueBytesMax else {
+                result += "..."
+                break
+            }
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

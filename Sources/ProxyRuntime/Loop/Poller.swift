@@ -34,6 +34,8 @@ struct SocketEvents: OptionSet {
     static let writable = SocketEvents(rawValue: 2)
     /// The peer is gone, or the socket is broken.
     static let hungUp = SocketEvents(rawValue: 4)
+    /// The peer will send no more than what is there to read.
+    static let ended = SocketEvents(rawValue: 8)
 }
 
 /// epoll(7), edge-triggered for connections, level-triggered for listeners.
@@ -95,6 +97,7 @@ struct SocketEvents: OptionSet {
         var events: SocketEvents = []
         let broken = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
         if flags & (EPOLLIN.rawValue | broken) != 0 { events.insert(.readable) }
+        if flags & broken != 0 { events.insert(.ended) }
         if flags & EPOLLOUT.rawValue != 0 { events.insert(.writable) }
         if flags & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { events.insert(.hungUp) }
         return events

@@ -16,6 +16,10 @@ final class Reactor {
     private let poller: Poller
     private var slots: [Slot] = []
     private var timers = TimerQueue()
+    /// LIMIT: entries of the queue before those of closed connections are looked for; twice what
+    /// was needed last time, so that the search is paid for by as many additions.
+    private var staleTimersMax = Reactor.timersMin
+    private static let timersMin = 1024
     /// Owners that want another turn although no event will tell.
     private var again: [(owner: SocketOwner, token: SocketToken)] = []
     private var isStopping = false
@@ -103,6 +107,10 @@ final class Reactor {
         }
         owner.queuedNanos = deadlineNanos
         timers.add(token, at: deadlineNanos)
+        guard timers.count > staleTimersMax else { return }
+        // Connections that were closed leave their entries behind, some for minutes.
+        timers.removeAll { self.owner(of: $0.token)?.queuedNanos != $0.deadlineNanos }
+        staleTimersMax = max(Self.timersMin, 2 * timers.count)
     }
 
     private func fireTimers() {
@@ -119,8 +127,12 @@ final class Reactor {
         }
     }
 
-    /// Gives an owner another turn after the others have had theirs.
-    func runAgain(_ owner: SocketOwner, _ token: SocketToken) { again.append((owner, token)) }
+    /// Gives an owner one more turn after the others have had theirs, however often it asks.
+    func runAgain(_ owner: SocketOwner, _ token: SocketToken) {
+        guard !owner.isQueued else { return }
+        owner.isQueued = true
+        again.append((owner, token))
+    }
 
     // MARK: The loop
 
@@ -150,7 +162,9 @@ final class Reactor {
         for call in mailbox.takeAll() { call(self) }
         let turns = again
         again.removeAll(keepingCapacity: true)
-        for turn in turns where owner(of: turn.token) === turn.owner {
+        for turn in turns {
+            turn.owner.isQueued = false
+            guard owner(of: turn.token) === turn.owner else { continue }
             turn.owner.handle([.readable, .writable], on: turn.token)
         }
         fireTimers()

@@ -8,6 +8,8 @@ class SocketOwner {
     var deadlineNanos: UInt64?
     /// The earliest entry in the reactor's queue.
     var queuedNanos: UInt64?
+    /// Whether another turn has been asked for; `Reactor.runAgain` sets it.
+    var isQueued = false
 
     /// Something changed on a socket.
     func handle(_ events: SocketEvents, on token: SocketToken) {}

@@ -12,6 +12,7 @@ struct TimerQueue {
     private var heap: [Entry] = []
 
     var nextDeadlineNanos: UInt64? { heap.first?.deadlineNanos }
+    var count: Int { heap.count }
 
     mutating func add(_ token: SocketToken, at deadlineNanos: UInt64) {
         heap.append(Entry(deadlineNanos: deadlineNanos, token: token))
@@ -35,8 +36,14 @@ struct TimerQueue {
         return first.token
     }
 
-    private mutating func sink() {
-        var parent = 0
+    /// Drops entries.
+    mutating func removeAll(where isStale: (Entry) -> Bool) {
+        heap.removeAll(where: isStale)
+        for index in heap.indices.prefix(heap.count / 2).reversed() { sink(from: index) }
+    }
+
+    private mutating func sink(from start: Int = 0) {
+        var parent = start
         while true {
             var least = parent
             for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {

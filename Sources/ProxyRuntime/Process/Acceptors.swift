@@ -14,13 +14,13 @@ final class Acceptors {
         outbound: [(socket: Int32, service: SocketAddress?)]
     ) -> Acceptors? {
         var all = [
-            Acceptor(inbound, worker) { socket, worker, _ in
+            Acceptor(inbound, worker.reactor, worker.log) { socket, _ in
                 InboundConnection(socket, worker)?.start()
             }
         ]
         for (socket, service) in outbound {
             all.append(
-                Acceptor(socket, worker) { socket, worker, turn in
+                Acceptor(socket, worker.reactor, worker.log) { socket, turn in
                     OutboundConnection(socket, to: service, worker)?.start(turn: turn)
                 }
             )

@@ -92,7 +92,7 @@ public enum ProxyMain {
             return 0
         } catch {
             log.log(.error, "cannot start", [("error", error.message)])
-            log.drain()
+            log.close()
             return 1
         }
     }
@@ -139,7 +139,8 @@ struct ProxyArguments {
         while let word = rest.popFirst() {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
-            if name == "--check", parts.count == 1 {
+            if name == "--check" {
+                guard parts.count == 1 else { throw ValueError("--check takes no value") }
                 isCheck = true
                 continue
             }

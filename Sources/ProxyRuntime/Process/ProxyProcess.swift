@@ -17,7 +17,11 @@ final class ProxyProcess {
     private let store: SnapshotStore
     private var loader: IdentityLoader?
     private var loaded: [Files.Stamp?] = []
+    /// Why the files as they are now were not taken, so that it is said once.
+    private var refusal: TLSError?
     private var workers: [Mailbox] = []
+    private let running = RunningWorkers()
+    private var freedMemory = FreedMemory()
     private var admin: Reactor?
     private var upkeep: Upkeep?
     private var drain: DrainMachine
@@ -43,43 +47,45 @@ final class ProxyProcess {
     /// - Throws: what could not be had at the start: a port, a certificate.
     func run() throws(StartError) {
         do throws(Errno) {
+            SystemCalls.raiseDescriptorLimit()
             let signals = try Signals { [weak self] in self?.signalled() }
             let admin = try Reactor()
             self.admin = admin
             try signals.start(on: admin)
-            try loadIdentityAtStart()
+            loadIdentityAtStart()
             try startAdmin(admin)
             try startWorkers()
             try startUpkeep(admin)
             try startLogThread()
-            pages.setReady(true)
-            log.log(.info, "ready", [("threads", "\(setup.threads)")])
+            if config.identity == nil || store.snapshot.tls != nil { becomeReady() }
             admin.run()
         } catch {
             throw StartError(message: "\(error)")
         }
-        log.drain()
+        log.close()
+    }
+
+    private func becomeReady() {
+        guard !pages.isReady, drain.isReady else { return }
+        pages.setReady(true)
+        log.log(.info, "ready", [("threads", "\(setup.threads)")])
     }
 
     // MARK: Start
 
-    private func loadIdentityAtStart() throws(Errno) {
+    private func loadIdentityAtStart() {
         guard let files = config.identity else { return }
-        let loader = IdentityLoader(files: files)
-        self.loader = loader
-        loaded = loader.stamp
-        do throws(TLSError) {
-            store.replace(with: Snapshot(config, try loader.load()))
-            log.log(.info, "identity loaded", [("name", files.name)])
-        } catch {
-            // Not ready, and nothing meshed passes, until the files are good.
-            log.log(.error, "identity not loaded", [("reason", error.reason)])
-        }
+        loader = IdentityLoader(files: files)
+        reloadIdentity()
     }
 
-    private func listen(_ address: SocketAddress, _ what: String) throws(Errno) -> Int32 {
+    private func listen(
+        _ address: SocketAddress,
+        _ what: String,
+        sharing: Bool = false
+    ) throws(Errno) -> Int32 {
         do throws(Errno) {
-            return try SystemCalls.listen(on: address)
+            return try SystemCalls.listen(on: address, sharing: sharing)
         } catch {
             log.log(.error, "cannot listen", [("address", "\(address)"), ("for", what)])
             throw error
@@ -88,41 +94,56 @@ final class ProxyProcess {
 
     private func startAdmin(_ reactor: Reactor) throws(Errno) {
         let socket = try listen(config.inbound.adminListen, "admin")
-        let listener = AdminListener(socket, reactor, pages)
+        let pages = pages
+        let listener = Acceptor(socket, reactor, log) { socket, _ in
+            _ = AdminConnection(socket, reactor) { pages.respond(to: $0) }
+        }
         try listener.start()
     }
 
     private func startWorkers() throws(Errno) {
         let services = config.services.compactMap(\.address).filter(\.ip.isLoopback)
-        var own: Set<SocketAddress> = [config.inbound.listen, config.inbound.adminListen]
-        own.formUnion(setup.outboundListeners)
-        own.formUnion(services)
+        let proxying = setup.outboundListeners + [config.inbound.listen] + services
+        let own = OwnAddresses(proxying, admin: config.inbound.adminListen)
+        let isShared = setup.threads > 1
         for _ in 0..<setup.threads {
-            let inbound = try listen(config.inbound.listen, "inbound")
+            let inbound = try listen(config.inbound.listen, "inbound", sharing: isShared)
             var listeners: [(socket: Int32, service: SocketAddress?)] = []
             for address in setup.outboundListeners {
-                listeners.append((try listen(address, "outbound"), nil))
+                listeners.append((try listen(address, "outbound", sharing: isShared), nil))
             }
             for service in services {
-                listeners.append((try listen(service, "a service"), service))
+                listeners.append((try listen(service, "a service", sharing: isShared), service))
             }
-            let (log, counters, store, timing) = (log, counters, store, setup.timing)
-            let reactor = WorkerReactor(try Reactor())
-            workers.append(reactor.mailbox)
-            let addresses = own
-            let sockets = listeners
-            try SystemThread.start {
-                reactor.run { reactor in
-                    let worker = Worker(
-                        reactor: reactor,
-                        store: store,
-                        counters: counters,
-                        log: log,
-                        timing: timing,
-                        ownAddresses: addresses
-                    )
-                    return Acceptors.start(worker, inbound: inbound, outbound: sockets)
-                }
+            try startWorker(inbound, listeners, own)
+        }
+    }
+
+    private func startWorker(
+        _ inbound: Int32,
+        _ outbound: [(socket: Int32, service: SocketAddress?)],
+        _ ownAddresses: OwnAddresses
+    ) throws(Errno) {
+        let (log, counters, store, timing) = (log, counters, store, setup.timing)
+        let (running, admin) = (running, admin?.mailbox)
+        let reactor = WorkerReactor(try Reactor())
+        workers.append(reactor.mailbox)
+        running.count.add(1, ordering: .relaxed)
+        try SystemThread.start {
+            reactor.run { reactor in
+                let worker = Worker(
+                    reactor: reactor,
+                    store: store,
+                    counters: counters,
+                    log: log,
+                    timing: timing,
+                    ownAddresses: ownAddresses
+                )
+                return Acceptors.start(worker, inbound: inbound, outbound: outbound)
+            }
+            // The last one to have closed its connections ends the process.
+            if running.count.subtract(1, ordering: .relaxed).newValue == 0 {
+                admin?.post { $0.stop() }
             }
         }
     }
@@ -135,7 +156,7 @@ final class ProxyProcess {
 
     private func startLogThread() throws(Errno) {
         let log = log
-        try SystemThread.start { log.runForever() }
+        try SystemThread.start { log.run() }
     }
 
     // MARK: Upkeep
@@ -144,6 +165,7 @@ final class ProxyProcess {
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
         if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
+        if freedMemory.ebbed(open: counters.openCount) { FreedMemory.giveBack() }
         return Self.upkeepNanos
     }
 
@@ -151,15 +173,28 @@ final class ProxyProcess {
     private func reloadIdentity() {
         guard let loader else { return }
         let stamp = loader.stamp
-        guard stamp != loaded || store.snapshot.tls == nil else { return }
-        let isNew = stamp != loaded
+        // Files that were refused are tried again: a certificate may have become valid since.
+        guard stamp != loaded || refusal != nil || store.snapshot.tls == nil else { return }
         loaded = stamp
+        let isFirst = store.snapshot.tls == nil
         do throws(TLSError) {
             store.replace(with: Snapshot(config, try loader.load()))
-            log.log(.info, "identity reloaded", [("name", loader.files.name)])
+            refusal = nil
+            log.log(
+                .info,
+                isFirst ? "identity loaded" : "identity reloaded",
+                [("name", loader.files.name)]
+            )
+            if !workers.isEmpty { becomeReady() }
         } catch {
-            guard isNew else { return }
-            log.log(.error, "identity not reloaded, the old one stays", [("reason", error.reason)])
+            guard error != refusal else { return }
+            refusal = error
+            // Without one the proxy is not ready, and nothing meshed passes.
+            log.log(
+                .error,
+                isFirst ? "identity not loaded" : "identity not reloaded, the old one stays",
+                [("reason", error.reason)]
+            )
         }
     }
 
@@ -167,6 +202,7 @@ final class ProxyProcess {
 
     private func signalled() {
         let isFirst = drain.isReady
+        countConnections(SystemCalls.monotonicNanos())
         pages.setReady(false)
         log.log(
             .info,
@@ -179,13 +215,17 @@ final class ProxyProcess {
 
     /// Tells the machine how many connections there are by now, and the time.
     private func drainStep(_ nowNanos: UInt64) -> UInt64? {
+        countConnections(nowNanos)
+        act(drain.tick(now: nowNanos))
+        return Self.drainStepNanos
+    }
+
+    private func countConnections(_ nowNanos: UInt64) {
         let open = counters.openCount
         while drain.openConnections < open { drain.connectionOpened() }
         while drain.openConnections > open {
             if let action = drain.connectionClosed(now: nowNanos) { act(action) }
         }
-        act(drain.tick(now: nowNanos))
-        return Self.drainStepNanos
     }
 
     private func act(_ action: DrainMachine.Action?) {
@@ -199,8 +239,12 @@ final class ProxyProcess {
     private func leave(_ reason: String) {
         log.log(.info, "leaving", [("reason", reason)])
         for worker in workers { worker.post { $0.stop() } }
-        admin?.stop()
     }
+}
+
+/// How many threads still have connections to close.
+private final class RunningWorkers: Sendable {
+    let count = Atomic<Int>(0)
 }
 
 /// What kept a proxy from starting.

@@ -77,12 +77,15 @@ enum SystemCalls {
 
     // MARK: Listening and connecting
 
-    /// A listening socket that shares its port with the other threads'.
-    static func listen(on address: SocketAddress) throws(Errno) -> Int32 {
+    /// A listening socket.
+    ///
+    /// Several threads share a port; a second proxy could then take half of the connections
+    /// without anybody noticing, so that a lone thread does not.
+    static func listen(on address: SocketAddress, sharing: Bool) throws(Errno) -> Int32 {
         let socket = try makeSocket(for: address)
         var one: Int32 = 1
         setOption(socket, SOL_SOCKET, SO_REUSEADDR, &one)
-        setOption(socket, SOL_SOCKET, SO_REUSEPORT, &one)
+        if sharing { setOption(socket, SOL_SOCKET, SO_REUSEPORT, &one) }
         let bound = unsafe withNative(address) { pointer, length in
             unsafe bind(socket, pointer, length)
         }
@@ -279,6 +282,20 @@ enum SystemCalls {
                 }
             }
         }
+    }
+
+    // MARK: Limits
+
+    /// As many descriptors as the process may have: each connection takes two, and the soft limit
+    /// is often the 1024 of select(2), which is not used here.
+    static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        // SAFETY: the kernel writes, then reads, one rlimit.
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return
+        }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     // MARK: Time

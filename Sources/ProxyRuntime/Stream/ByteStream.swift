@@ -10,13 +10,21 @@ final class ByteStream {
     var tls: TLSSession?
     /// Whether the kernel may have bytes for us; cleared by a read that finds none.
     var isReadable = true
-    /// Whether the peer has said that it is done.
+    /// Whether the peer has said that it is done, and all before that has been read.
     var isAtEnd = false
+    /// Whether the kernel has said so; bytes may still be there to be read.
+    var isEnding = false
     private var output = OutputBuffer()
     private var wantsFinish = false
     private(set) var isFinished = false
 
     init(_ token: SocketToken) { self.token = token }
+
+    /// Takes note of an event.
+    func note(_ events: SocketEvents) {
+        if events.contains(.readable) { isReadable = true }
+        if events.contains(.ended) { isEnding = true }
+    }
 
     /// Whether there are bytes that the socket has not taken.
     var hasOutput: Bool { tls.map { !$0.output.isEmpty } ?? !output.isEmpty }

@@ -62,6 +62,22 @@ enum Files {
         }
     }
 
+    /// Writes all bytes to a stream that may be a full pipe.
+    ///
+    /// - Returns: false when a part was not taken in time; the rest is lost.
+    static func write(_ bytes: [UInt8], to descriptor: Int32, patienceMillis: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            // SAFETY: the kernel reads and writes one pollfd.
+            guard unsafe poll(&wanted, 1, patienceMillis) == 1 else { return false }
+            // A pipe that can be written has room for so many (pipe(7), PIPE_BUF).
+            write(Array(rest.prefix(4096)), to: descriptor)
+            rest = rest.dropFirst(4096)
+        }
+        return true
+    }
+
     /// Waits on this thread, which must have nothing else to do.
     static func pause(nanos: Int) {
         var time = timespec(tv_sec: nanos / 1_000_000_000, tv_nsec: nanos % 1_000_000_000)

@@ -84,9 +84,10 @@ struct IdentityMaterial: Equatable, Sendable {
             unsafe X509_STORE_add_cert(store, roots[index])
             unsafe X509_free(roots[index])
         }
-        let chain = unsafe try PEM.certificates(material.certificate, "the certificate file")
+        // The key first: it is freed here in any case, and the chain is then taken over at once.
         let key = unsafe try PEM.privateKey(material.key, "the key file")
         defer { unsafe EVP_PKEY_free(key) }
+        let chain = unsafe try PEM.certificates(material.certificate, "the certificate file")
         // SAFETY: use_certificate takes a reference of its own; add0 takes ours over.
         let leaf = unsafe Certificate(owning: chain[0])
         let isUsed = unsafe SSL_CTX_use_certificate(context, chain[0]) == 1
