@@ -15,7 +15,11 @@ struct CommandLineTests {
     @Test(arguments: [
         (["--confg", "a.yaml"], "unknown flag \"--confg\"; did you mean --config?"),
         (["--config", "a.yaml", "--frobnicate"], "unknown flag \"--frobnicate\"; see --help"),
-        ([], "--config FILE is missing; see --help"),
+        (
+            [],
+            "--config FILE is missing, and so is MESHCTL_PROXY_CONFIG: "
+                + "there is no control plane yet that could stand in for it"
+        ),
         (["--config"], "--config needs a value"),
         (
             ["--config", "a.yaml", "--threads", "0"],
