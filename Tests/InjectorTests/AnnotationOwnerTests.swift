@@ -133,6 +133,14 @@ struct AnnotationOwnerTests {
         #expect(try InjectorRun.uninjected(after) == template(form.before))
     }
 
+    @Test(arguments: ["{\"metadata\":,spec: {}}", "{metadata: {annotations: }}"])
+    func refusesANullInBracesThatNoByteStandsFor(template: String) throws {
+        let errors = try InjectorRun.inject(InjectorRun.deployment("    \(template)\n")).errors
+        try #require(errors.count == 1)
+        #expect(errors[0].code == .unsupported)
+        #expect(errors[0].hint?.hasPrefix("write '") == true)
+    }
+
     @Test(arguments: [
         Form(
             "annotations by alias",

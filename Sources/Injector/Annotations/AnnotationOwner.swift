@@ -108,7 +108,9 @@ struct AnnotationOwner {
                 continue
             }
             if manifest.typedValue(of: own.value) == .null {
-                if !entries.isEmpty { edit.fill(own, with: .mapping(entries)) }
+                if entries.isEmpty { continue }
+                try manifest.checkFillable(own, field)
+                edit.fill(own, with: .mapping(entries))
             } else if manifest.kind(of: own.value) == .alias {
                 if !entries.isEmpty { edit.merge(entries, over: own) }
             } else {
@@ -122,6 +124,7 @@ struct AnnotationOwner {
             return
         }
         if manifest.typedValue(of: metadata.value) == .null {
+            try manifest.checkFillable(metadata, "metadata")
             edit.fill(metadata, with: .mapping(new))
         } else {
             edit.insert(new, into: metadata.value)
@@ -212,6 +215,21 @@ struct AnnotationOwner {
 }
 
 extension Manifest {
+    /// Refuses a null in braces that no byte stands for: `{metadata:,}`.
+    ///
+    /// What fills it needs a space that uninject could not tell from the author's own.
+    func checkFillable(_ entry: MappingEntry, _ name: String) throws(ManifestError) {
+        guard span(of: entry.value).isEmpty, let mapping = parent(of: entry.value),
+            style(of: mapping) == .flow
+        else { return }
+        throw error(
+            .unsupported,
+            "\(name) has no value, not even a word for none",
+            hint: "write '\(name): {}', or leave it out",
+            at: entry.key
+        )
+    }
+
     /// How a value without entries of its own is written, such as `null`, `{}` or `*common`; nil
     /// when it has some.
     func spelling(ofEmpty value: NodeID) -> String? {
