@@ -6,7 +6,8 @@ import Testing
 /// One folder under `Fixtures/inject` or `Fixtures/uninject`: an input and what must come of it.
 ///
 /// `input.yaml` or `input.json`, and optionally `flags` (one argument a line) and `exempt` (a line
-/// `property: reason` for each property that does not hold). A case that works has `expected.yaml`
+/// `property: reason` for each property that does not hold) and `values.yaml`, which the flags may
+/// name, as they may name `ca.crt`, the trust anchors of `Fixtures`. A case that works has `expected.yaml`
 /// or `expected.json` and `report.txt`; one that is refused has `error.txt` alone.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
     /// What holds of every case but the exempt ones.
@@ -46,6 +47,14 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
     func flags() throws -> [String] {
         try has("flags") ? text("flags").split(separator: "\n").map(String.init) : []
+    }
+
+    /// The files, by name, that the flags may name.
+    func besides() throws -> [String: [UInt8]] {
+        let anchors = URL(fileURLWithPath: GoldenCase.root + "/Fixtures/trust-anchors.crt")
+        var files = ["ca.crt": Array(try Data(contentsOf: anchors))]
+        if has("values.yaml") { files["values.yaml"] = try bytes("values.yaml") }
+        return files
     }
 
     func isExempt(from property: Property) throws -> Bool {

@@ -11,7 +11,7 @@ struct GoldenTests {
 
     /// Without it the others could pass because they looked at nothing.
     @Test func areFound() {
-        #expect(GoldenTests.inject.count >= 45)
+        #expect(GoldenTests.inject.count >= 95)
         #expect(GoldenTests.uninject.count >= 8)
     }
 
@@ -70,6 +70,7 @@ struct GoldenTests {
     ) async throws -> CommandResult {
         let workspace = try Workspace()
         try workspace.write(golden.inputName, bytes)
+        for (name, bytes) in try golden.besides() { try workspace.write(name, bytes) }
         let flags = try flags ?? golden.flags()
         return try await workspace.meshctl([command] + flags + [golden.inputName])
     }
