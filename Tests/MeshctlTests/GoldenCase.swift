@@ -5,10 +5,10 @@ import Testing
 
 /// One folder under `Fixtures/inject` or `Fixtures/uninject`: an input and what must come of it.
 ///
-/// `input.yaml` or `input.json`, and optionally `flags` (one argument a line) and `exempt` (a line
-/// `property: reason` for each property that does not hold) and `values.yaml`, which the flags may
-/// name, as they may name `ca.crt`, the trust anchors of `Fixtures`. A case that works has `expected.yaml`
-/// or `expected.json` and `report.txt`; one that is refused has `error.txt` alone.
+/// `input.yaml` or `input.json`, and optionally `flags` (one argument a line), `exempt` (a line
+/// `property: reason` for each property that does not hold) and `values.yaml`. The flags may name
+/// `values.yaml` and `ca.crt`, the trust anchors of `Fixtures`. A case that works has
+/// `expected.yaml` or `expected.json` and `report.txt`; one that is refused has `error.txt` alone.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
     /// What holds of every case but the exempt ones.
     enum Property: String {
