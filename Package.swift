@@ -86,6 +86,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "ChildProcess",
+            dependencies: ["CLinux"],
+            path: "Tests/Support/ChildProcess",
+            swiftSettings: strict
+        ),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel"], swiftSettings: strict),
         .testTarget(name: "ManifestKitTests", dependencies: ["ManifestKit"], swiftSettings: strict),
         .testTarget(
@@ -105,15 +111,21 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyRuntimeTests",
-            dependencies: ["MeshModel", "ProxyCore", "ProxyRuntime", "meshctl-proxy"],
+            dependencies: [
+                "ChildProcess", "MeshModel", "ProxyCore", "ProxyRuntime", "meshctl-proxy",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "TrafficRedirectTests",
-            dependencies: ["MeshModel", "TrafficRedirect", "meshctl-init"],
+            dependencies: ["ChildProcess", "MeshModel", "TrafficRedirect", "meshctl-init"],
             swiftSettings: strict
         ),
-        .testTarget(name: "MeshctlTests", dependencies: ["meshctl"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshctlTests",
+            dependencies: ["ChildProcess", "meshctl"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

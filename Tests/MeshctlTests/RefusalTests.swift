@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import Foundation
 import Testing
 
@@ -57,30 +58,21 @@ struct RefusalRun {
         try manager.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? manager.removeItem(at: folder) }
         try prepare(folder)
-        let tests = try manager.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-            .appendingPathComponent("meshctl")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
         // Files, so that no full pipe can hold anyone up.
         let streams = [
             folder.appendingPathComponent(".out"), folder.appendingPathComponent(".err"),
         ]
-        for stream in streams { try Data().write(to: stream) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: streams[0])
-        process.standardError = try FileHandle(forWritingTo: streams[1])
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in done.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume(throwing: error)
-            }
-        }
-        exitCode = process.terminationStatus
+        let process = try ChildProcess(
+            ChildProcess.Command(
+                try Workspace.meshctl(),
+                arguments,
+                environment: ["LC_ALL": "C.UTF-8"],
+                folder: folder.path,
+                output: .file(streams[0].path),
+                report: .file(streams[1].path)
+            )
+        )
+        exitCode = await process.exitCode()
         output = try Data(contentsOf: streams[0])
         report = try Data(contentsOf: streams[1])
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import Foundation
 import Testing
 
@@ -93,30 +94,22 @@ final class Workspace: Sendable {
     ) async throws -> CommandResult {
         let base = root + "/" + UUID().uuidString
         try Data(input.utf8).write(to: URL(fileURLWithPath: base + ".in"))
-        for stream in [".out", ".err"] {
-            try Data().write(to: URL(fileURLWithPath: base + stream))
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-            .merging(environment) { _, new in new }
-        process.standardInput = FileHandle(forReadingAtPath: base + ".in")
-        process.standardOutput = FileHandle(forWritingAtPath: base + ".out")
-        process.standardError = FileHandle(forWritingAtPath: base + ".err")
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in done.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume(throwing: error)
-            }
-        }
+        let process = try ChildProcess(
+            ChildProcess.Command(
+                executable,
+                arguments,
+                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+                    .merging(environment) { _, new in new },
+                folder: folder,
+                input: .file(base + ".in"),
+                output: .file(base + ".out"),
+                report: .file(base + ".err")
+            )
+        )
+        let exitCode = await process.exitCode()
         let report = try Data(contentsOf: URL(fileURLWithPath: base + ".err"))
         return CommandResult(
-            exitCode: process.terminationStatus,
+            exitCode: exitCode,
             output: Array(try Data(contentsOf: URL(fileURLWithPath: base + ".out"))),
             report: String(decoding: report, as: UTF8.self)
         )

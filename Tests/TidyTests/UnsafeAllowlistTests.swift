@@ -24,6 +24,7 @@ enum UnsafeAllowlist {
         "Sources/ProxyRuntime/TLS/TLSSession.swift": "OpenSSL's sessions, over a BIO of ours",
         "Sources/TrafficRedirect/LinuxKernel.swift": "libnftables, and the system calls beside it",
         "Sources/meshctl/Posix.swift": "system calls",
+        "Tests/Support/ChildProcess/Spawn.swift": "posix_spawn and waitid",
     ]
 
     /// The tokens that mark unsafe code.

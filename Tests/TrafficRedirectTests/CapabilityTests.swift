@@ -6,10 +6,9 @@ import Testing
 /// What the command may and may not do, by the rights that a container's runtime leaves it.
 @Suite(
     "Rights of meshctl-init",
-    .enabled(
-        if: PodNetwork.isPossible,
-        "wants root that may make network namespaces, python3, setcap and setpriv"
-    ),
+    .enabled("wants root that may make network namespaces, python3, setcap and setpriv") {
+        await PodNetwork.isPossible()
+    },
     .serialized,
     .timeLimit(.minutes(2))
 )

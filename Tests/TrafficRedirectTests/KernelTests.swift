@@ -6,10 +6,9 @@ import Testing
 /// The built command and the real kernel, in network namespaces of their own.
 @Suite(
     "Redirect in the kernel",
-    .enabled(
-        if: PodNetwork.isPossible,
-        "wants root that may make network namespaces, python3, setcap and setpriv"
-    ),
+    .enabled("wants root that may make network namespaces, python3, setcap and setpriv") {
+        await PodNetwork.isPossible()
+    },
     .serialized,
     .timeLimit(.minutes(2))
 )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import Foundation
 import Synchronization
 import Testing
@@ -23,43 +24,38 @@ enum Program {
         return path
     }
 
-    static func process(_ arguments: [String]) -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.environment = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LC_ALL": "C.UTF-8",
-        ]
-        return process
-    }
-
-    /// What it writes must fit into a pipe, 64 KiB.
-    static func run(_ arguments: [String]) async throws -> ProgramResult {
-        let process = process(arguments)
-        let output = Pipe()
-        let log = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = log
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in done.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume(throwing: error)
-            }
-        }
-        return ProgramResult(
-            exitCode: process.terminationStatus,
-            output: text(output),
-            log: text(log)
+    /// Starts a program of PATH.
+    static func start(
+        _ arguments: [String],
+        output: ChildProcess.Stream = .null,
+        report: ChildProcess.Stream = .null
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            ChildProcess.Command(
+                "/usr/bin/env",
+                arguments,
+                environment: [
+                    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "LC_ALL": "C.UTF-8",
+                ],
+                output: output,
+                report: report
+            )
         )
     }
 
-    private static func text(_ pipe: Pipe) -> String {
-        String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    static func run(_ arguments: [String]) async throws -> ProgramResult {
+        let base = FileManager.default.temporaryDirectory.path + "/meshctl-" + UUID().uuidString
+        let (output, report) = (base + ".out", base + ".err")
+        defer {
+            for path in [output, report] { try? FileManager.default.removeItem(atPath: path) }
+        }
+        let process = try start(arguments, output: .file(output), report: .file(report))
+        return ProgramResult(
+            exitCode: await process.exitCode(),
+            output: try String(contentsOfFile: output, encoding: .utf8),
+            log: try String(contentsOfFile: report, encoding: .utf8)
+        )
     }
 }
 
@@ -100,7 +96,7 @@ final class PodNetwork: Sendable {
     }
 
     private let name: String
-    private let servers = Mutex<[Int32]>([])
+    private let servers = Mutex<[ChildProcess]>([])
 
     /// Makes the two namespaces, runs a body, and removes them whatever happened.
     static func with(_ body: (PodNetwork) async throws -> Void) async throws {
@@ -117,19 +113,19 @@ final class PodNetwork: Sendable {
     }
 
     /// Whether this process may make namespaces, found out by making one.
-    static let isPossible: Bool = {
+    static func isPossible() async -> Bool {
+        await probe.value
+    }
+
+    private static let probe = Task {
         let name = "\(prefix)\(getpid())-probe"
         let line = """
             command -v python3 && command -v setcap && command -v setpriv &&
                 ip netns add "$0" && ip netns del "$0"
             """
-        let process = Program.process(["bash", "-c", line, name])
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        guard getuid() == 0, (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+        guard getuid() == 0 else { return false }
+        return (try? await Program.run(["bash", "-c", line, name]))?.exitCode == 0
+    }
 
     // MARK: In a namespace
 
@@ -179,10 +175,7 @@ final class PodNetwork: Sendable {
         try await serve(.peer, "peer", everywhere, [80, 3306, 8080])
     }
 
-    /// Starts a server and waits until it listens; `remove` ends it.
-    ///
-    /// It is no child of ours: a child holds a socket whose end tells Foundation that the child is
-    /// gone, and a server would hold the sockets of programs that other tests start as well.
+    /// Starts a server and waits until it says that it listens; `remove` ends it.
     private func serve(
         _ side: Side,
         _ name: String,
@@ -191,14 +184,19 @@ final class PodNetwork: Sendable {
     ) async throws {
         let namespace = ["ip", "netns", "exec", "\(self.name)-\(side)"]
         let listeners = addresses.flatMap { address in ports.map { "\(address),\($0)" } }
-        let words = namespace + ["python3", "-c", Self.server, name] + listeners
-        let result = try await Program.run(["bash", "-c", Self.detached, name] + words)
-        let pid = try #require(result.lines.first.flatMap { Int32($0) }, "\(result.log)")
-        servers.withLock { $0.append(pid) }
+        let line = Pipe()
+        let server = try Program.start(
+            namespace + ["python3", "-c", Self.server, name] + listeners,
+            output: .descriptor(line.fileHandleForWriting.fileDescriptor)
+        )
+        servers.withLock { $0.append(server) }
+        // Its end alone is left open then, so that a server that fails ends the wait.
+        try line.fileHandleForWriting.close()
+        try #require(!line.fileHandleForReading.availableData.isEmpty, "\(name) has ended")
     }
 
     private func remove() async {
-        for server in servers.withLock({ $0 }) { kill(server, SIGKILL) }
+        for server in servers.withLock({ $0 }) { server.signal(SIGKILL) }
         let line = "ip netns del \(name)-pod; ip netns del \(name)-peer"
         _ = try? await Program.run(["bash", "-c", line])
     }
@@ -235,21 +233,6 @@ extension PodNetwork {
         for address in fd77::2 fd77:0:0:1::2; do
             ip -n $peer address add $address/32 dev eth0 nodad
         done
-        """
-
-    /// Starts a program without any descriptor of ours, waits for its first line, and prints its
-    /// process number.
-    fileprivate static let detached = """
-        coproc server {
-            for fd in /proc/$BASHPID/fd/*; do
-                fd=${fd##*/}
-                ((fd > 2)) && eval "exec $fd>&-"
-            done 2>/dev/null
-            exec "$@" 2>/dev/null
-        }
-        read -r line <&"${server[0]}"
-        echo "$server_PID"
-        disown
         """
 
     /// Answers `name:port meant=address:port`; both IP versions call the option 80.

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import Foundation
-import Synchronization
 
 /// A process of a test; it does not outlive this object.
 final class TestProcess: Sendable {
-    let pid: Int32
-    private let status = Exit()
-
-    private final class Exit: Sendable {
-        let code = Mutex<Int32?>(nil)
-    }
+    private let child: ChildProcess
+    var pid: Int32 { child.pid }
 
     /// Starts it.
     ///
@@ -24,36 +20,30 @@ final class TestProcess: Sendable {
         input: FileHandle? = nil,
         report: FileHandle? = nil
     ) throws {
-        for stream in [".out", ".err"] { try folder.write(name + stream, "") }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-        process.standardInput = input ?? FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: folder.path(name + ".out"))
-        process.standardError = report ?? FileHandle(forWritingAtPath: folder.path(name + ".err"))
-        let status = status
-        process.terminationHandler = { process in
-            // A signal that ended it counts as a shell counts it.
-            let bySignal = process.terminationReason == .uncaughtSignal
-            let code = process.terminationStatus + (bySignal ? 128 : 0)
-            status.code.withLock { $0 = code }
-        }
-        try process.run()
-        pid = process.processIdentifier
+        child = try ChildProcess(
+            ChildProcess.Command(
+                executable,
+                arguments,
+                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
+                folder: folder.path,
+                input: input.map { .descriptor($0.fileDescriptor) } ?? .null,
+                output: .file(folder.path(name + ".out")),
+                report: report.map { .descriptor($0.fileDescriptor) }
+                    ?? .file(folder.path(name + ".err"))
+            )
+        )
     }
 
-    deinit { if isRunning { kill(pid, SIGKILL) } }
+    deinit { child.signal(SIGKILL) }
 
-    var isRunning: Bool { status.code.withLock { $0 == nil } }
+    var isRunning: Bool { child.exitCodeIfEnded == nil }
 
-    func signal(_ number: Int32) { kill(pid, number) }
+    func signal(_ number: Int32) { child.signal(number) }
 
     /// Its exit code, once it has ended.
     func exitCode(within seconds: Double = Wait.secondsMax) throws -> Int32 {
         try Wait.until("the end of a process", within: seconds) { !isRunning }
-        return status.code.withLock { $0 ?? -1 }
+        return child.exitCodeIfEnded ?? -1
     }
 
     /// Runs a command to its end; a failure says what it wrote.
