@@ -3,6 +3,16 @@
 
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
 // A package of its own, so that a build of the command knows nothing of libFuzzer. `Scripts/fuzz`
 // builds it, with -sanitize=fuzzer,address.
 let package = Package(
@@ -13,15 +23,15 @@ let package = Package(
         .executableTarget(
             name: "FuzzManifest",
             dependencies: ["CLibFuzzer", .product(name: "ManifestKit", package: "meshctl")],
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-                .strictMemorySafety(),
-                .treatAllWarnings(as: .error),
-            ]
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "FuzzInject",
+            dependencies: [
+                "CLibFuzzer", .product(name: "Injector", package: "meshctl"),
+                .product(name: "ManifestKit", package: "meshctl"),
+            ],
+            swiftSettings: strict
         ),
     ]
 )

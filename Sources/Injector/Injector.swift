@@ -50,10 +50,13 @@ public enum Injector {
             splices: stripped.splices,
             spliced: middle.source
         )
-        let all = Splice.composing(stripped.splices, splices, on: manifest.source.bytes)
+        // A refused manifest stays as it was, what an earlier run wrote included.
+        let all =
+            errors.isEmpty
+            ? Splice.composing(stripped.splices, splices, on: manifest.source.bytes) : []
         return InjectorOutcome(
             original: manifest,
-            result: result,
+            result: errors.isEmpty ? result : manifest,
             splices: all,
             entries: entries(pass.entries.map(lines.original), of: manifest, all),
             errors: errors.map(lines.original),
@@ -77,7 +80,7 @@ public enum Injector {
             if mark.hasSidecar || !beforeSidecar { return mark.hasSidecar }
             // A pod that gets no sidecar keeps what it has.
             let template = PodTemplate(of: object, in: manifest)
-            return mark.text != nil && template?.containers(in: "containers").isEmpty == false
+            return template?.containers(in: "containers").isEmpty == false
         }
     }
 

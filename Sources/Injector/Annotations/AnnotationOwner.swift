@@ -109,7 +109,7 @@ struct AnnotationOwner {
             }
             if manifest.typedValue(of: own.value) == .null {
                 if entries.isEmpty { continue }
-                try manifest.checkFillable(own, field)
+                try manifest.checkFillable(own, field, empty: "{}")
                 edit.fill(own, with: .mapping(entries))
             } else if manifest.kind(of: own.value) == .alias {
                 if !entries.isEmpty { edit.merge(entries, over: own) }
@@ -124,7 +124,7 @@ struct AnnotationOwner {
             return
         }
         if manifest.typedValue(of: metadata.value) == .null {
-            try manifest.checkFillable(metadata, "metadata")
+            try manifest.checkFillable(metadata, "metadata", empty: "{}")
             edit.fill(metadata, with: .mapping(new))
         } else {
             edit.insert(new, into: metadata.value)
@@ -215,17 +215,26 @@ struct AnnotationOwner {
 }
 
 extension Manifest {
-    /// Refuses a null in braces that no byte stands for: `{metadata:,}`.
+    /// Refuses a null in braces that no byte stands for, `{metadata:,}`, and one with an anchor or
+    /// a tag.
     ///
-    /// What fills it needs a space that uninject could not tell from the author's own.
-    func checkFillable(_ entry: MappingEntry, _ name: String) throws(ManifestError) {
-        guard span(of: entry.value).isEmpty, let mapping = parent(of: entry.value),
-            style(of: mapping) == .flow
-        else { return }
+    /// What fills the one needs a space that uninject could not tell from the author's own; what
+    /// fills the other would leave the anchor without the null that it was for. `empty` is what the
+    /// author may write instead.
+    func checkFillable(
+        _ entry: MappingEntry,
+        _ name: String,
+        empty: String
+    ) throws(ManifestError) {
+        let hasProperties = anchor(of: entry.value) != nil || tag(of: entry.value) != nil
+        let isFlow = parent(of: entry.value).map { style(of: $0) } == .flow
+        guard hasProperties || (isFlow && span(of: entry.value).isEmpty) else { return }
         throw error(
             .unsupported,
-            "\(name) has no value, not even a word for none",
-            hint: "write '\(name): {}', or leave it out",
+            hasProperties
+                ? "\(name) has an anchor or a tag, but no value"
+                : "\(name) has no value, not even a word for none",
+            hint: "write '\(name): \(empty)', or leave it out",
             at: entry.key
         )
     }

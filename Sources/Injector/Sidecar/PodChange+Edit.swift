@@ -25,7 +25,7 @@ extension PodChange {
             }
             mark.emptied[field] = manifest.spelling(ofEmpty: own.value)
             if manifest.typedValue(of: own.value) == .null {
-                try manifest.checkFillable(own, field)
+                try manifest.checkFillable(own, field, empty: "[]")
                 edit.fill(own, with: .sequence(items.front + items.back))
             } else {
                 guard manifest.kind(of: own.value) == .sequence else {

@@ -20,12 +20,14 @@ struct SidecarRemoval {
             return
         }
         for (field, names) in Self.names {
-            guard let own = try manifest.editableEntry(field, in: spec.value),
+            // What comes from an alias or a merge key was never ours.
+            guard let own = manifest.ownEntry(field, in: spec.value),
                 manifest.kind(of: own.value) == .sequence
             else { continue }
             let items = manifest.items(of: own.value)
             let ours = items.filter { names.contains(manifest.string(at: ["name"], in: $0) ?? "") }
             if ours.isEmpty { continue }
+            _ = try manifest.editableEntry(field, in: spec.value)
             let spelling = mark.emptied[field]
             if ours.count < items.count || spelling == "[]" {
                 for item in ours { edit.remove(item: item) }

@@ -131,6 +131,13 @@ public struct ManifestEdit {
     ///   `verification` when the result did not read back as meant (never seen; a safety net).
     public func apply() throws(ManifestError) -> (manifest: Manifest, splices: [Splice]) {
         guard !isEmpty else { return (manifest, []) }
+        for key in removedKeys {
+            let entries = manifest.parent(of: key).map { manifest.entries(of: $0) } ?? []
+            if let entry = entries.first(where: { $0.key == key }) {
+                try manifest.checkMayGo(entry.value)
+            }
+        }
+        for item in removedItems { try manifest.checkMayGo(item) }
         var splices = try placedSplices().sorted().map(\.splice)
         shareLastBreak(&splices)
         for (left, right) in zip(splices, splices.dropFirst())

@@ -31,6 +31,33 @@ extension Manifest {
         }
     }
 
+    /// Refuses to let a node go that holds an anchor which an alias outside of it refers to.
+    func checkMayGo(_ node: NodeID) throws(ManifestError) {
+        let first = Int(node.index)
+        // Nodes are in source order, and so a node's descendants come right after it.
+        var end = first + 1
+        while end < arena.records.count, isInside(NodeID(end), node) { end += 1 }
+        let inside = first..<end
+        guard inside.contains(where: { anchor(of: NodeID($0)) != nil }) else { return }
+        for index in arena.records.indices where !inside.contains(index) {
+            let record = arena.records[index]
+            guard record.kind == .alias, inside.contains(Int(record.valueStart)) else { continue }
+            let line = position(of: NodeID(index)).line
+            throw error(
+                .sharedNode,
+                "what goes here is used again by an alias in line \(line)",
+                hint: "write the value out there, without the alias",
+                at: resolve(NodeID(index))
+            )
+        }
+    }
+
+    private func isInside(_ node: NodeID, _ outer: NodeID) -> Bool {
+        var node = node
+        while node.index > outer.index, let parent = parent(of: node) { node = parent }
+        return node == outer
+    }
+
     /// Refuses a mapping that has one key twice: readers disagree on which one counts.
     public func checkKeys(of mapping: NodeID) throws(ManifestError) {
         guard let (first, second) = duplicateKey(in: mapping) else { return }

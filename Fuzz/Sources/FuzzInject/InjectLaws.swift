@@ -1,0 +1,1 @@
+../../../Tests/InjectorTests/Properties/InjectLaws.swift
