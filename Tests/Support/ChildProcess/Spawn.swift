@@ -114,6 +114,6 @@ enum Spawn {
     }
 
     private static func free(_ words: Words) {
-        for unsafeword in unsafe words { unsafe Glibc.free(word) }
+        unsafe words.forEach { unsafe Glibc.free($0) }
     }
 }
