@@ -6,14 +6,14 @@ internal import ProxyCore
 /// A connection to the pod.
 ///
 /// Overview: the first bytes are looked at, not taken. TLS for our own name is ended here and gives
-/// the client an identity; other bytes pass as they are, if the policy lets unnamed clients in. The
-/// application is connected early where that is so: a server that speaks first is then heard at
-/// once. A connection straight to the inbound port must be mutual TLS with a transport header.
+/// the client an identity; HTTP/1 goes on as requests, and other bytes pass as they are, if the
+/// policy lets unnamed clients in. The application is connected early where that is so: a server
+/// that speaks first is then heard at once. A connection straight to the inbound port must be mutual TLS with a transport header.
 /// Where no redirect led here, `forwardTo` stands in for what a redirect would say, and both kinds
 /// of clients come to the inbound port: only their bytes tell them apart.
 final class InboundConnection: ProxiedConnection {
     private enum Phase {
-        case detecting, handshake, header, connecting
+        case detecting, handshake, header, inside, connecting
     }
 
     private let snapshot: Snapshot
@@ -47,7 +47,10 @@ final class InboundConnection: ProxiedConnection {
             let unnamed = snapshot.authorizer.decide(client: client.ip, identity: nil)
             switch unnamed {
             case .allowed:
-                return connect(to: destination, withinNanos: worker.timing.inboundConnectNanos)
+                guard !isOpaque, worker.pool.speaksHTTP(destination) else { return connectEarly() }
+                // A request is to be expected, for which a connection waits already.
+                setStepDeadline(afterNanos: worker.timing.silentClientNanos)
+                return detect()
             case .denied(let reason) where isOpaque:
                 return refuse(.policy, reason, [("to", "\(destination)")])
             case .denied: break
@@ -55,6 +58,11 @@ final class InboundConnection: ProxiedConnection {
         }
         awaitClient()
         advance()
+    }
+
+    private func connectEarly() {
+        guard let destination else { return }
+        connect(to: destination, withinNanos: worker.timing.inboundConnectNanos)
     }
 
     /// Whether the bytes are not to be looked at.
@@ -73,16 +81,22 @@ final class InboundConnection: ProxiedConnection {
     /// The application may be wanted on another port, or not at all: the client's bytes will tell.
     override func serverFailed(_ reason: String) -> Bool {
         switch phase {
-        case .detecting where isRedirected || snapshot.tls == nil, .connecting: return false
-        case .detecting, .handshake, .header: break
+        case .detecting where isOpaque, .connecting: return false
+        case .detecting where isRedirected || snapshot.tls == nil:
+            // A request will be told; it should be here soon.
+            setStepDeadline(afterNanos: worker.timing.serverFirstNanos)
+        case .detecting: awaitClient()
+        case .handshake, .header, .inside: break
         }
         earlyFailure = reason
-        if phase == .detecting { awaitClient() }
         return true
     }
 
     override func stepTimedOut() {
+        if phase == .inside { return decidedInside() }
         guard phase == .detecting else { return super.stepTimedOut() }
+        if server == nil, earlyFailure == nil, detectUntilNanos == nil { return connectEarly() }
+        if earlyFailure != nil, detectUntilNanos == nil { return passOn() }
         guard let detectUntilNanos, detectUntilNanos <= reactor.nowNanos else { return detect() }
         let sent = SystemCalls.peek(client.token.descriptor, into: &reactor.scratch)
         if sent == .wouldBlock, earlyFailure == nil { super.stepTimedOut() } else { passOn() }
@@ -93,6 +107,7 @@ final class InboundConnection: ProxiedConnection {
         case .detecting: detect()
         case .handshake: shakeHands()
         case .header: readHeader()
+        case .inside: readInside()
         case .connecting: if isServerConnected { startRelay() }
         }
     }
@@ -105,12 +120,23 @@ final class InboundConnection: ProxiedConnection {
             let hello = Array(reactor.scratch[..<min(count, ClientHello.recordBytesMax + 1)])
             switch ClientHello.scan(hello.span) {
             case .needsMore: client.isEnding ? passOn() : awaitClient()
-            case .notTLS: passOn()
+            case .notTLS: sawPlain(hello.span)
             case .tls(let serverName): sawHello(serverName)
             }
         case .end: passOn()
         case .wouldBlock: if isServerSpeaking { heardServer() }
         case .failed(let error): refuse(.tls, "\(error)")
+        }
+    }
+
+    private func sawPlain(_ first: Span<UInt8>) {
+        let count = min(first.count, ProtocolScan.lineBytesMax)
+        switch ProtocolScan.of(first.extracting(..<count)) {
+        case .http1:
+            guard let destination else { return passOn() }
+            becomeHTTP1(to: destination)
+        case .http2, .opaque: passOn()
+        case .needsMore: client.isEnding ? passOn() : awaitClient()
         }
     }
 
@@ -176,12 +202,52 @@ final class InboundConnection: ProxiedConnection {
             if session.hasTransportProtocol {
                 phase = .header
                 readHeader()
-            } else if let destination {
-                admit(to: destination)
+            } else if destination != nil {
+                phase = .inside
+                setStepDeadline(atNanos: nil)
+                readInside()
             } else {
                 refuse(.header, "a direct connection without a transport header")
             }
         }
+    }
+
+    /// Looks at what comes through TLS without a header; either side may speak first.
+    private func readInside() {
+        guard let destination else { return }
+        while true {
+            switch client.read(into: &reactor.scratch) {
+            case .bytes(let count):
+                if early.isEmpty { setStepDeadline(afterNanos: worker.timing.detectNanos) }
+                early += reactor.scratch[0..<count]
+                let first = Array(early.prefix(ProtocolScan.lineBytesMax))
+                switch ProtocolScan.of(first.span) {
+                case .needsMore: continue
+                case .http2, .opaque: return decidedInside()
+                case .http1:
+                    return becomeHTTP1(to: destination, identity: identity, early: early)
+                }
+            case .wouldBlock: break
+            case .end, .failed:
+                client.isReadable = true
+                return decidedInside()
+            }
+            if isServerSpeaking { return decidedInside() }
+            if server == nil, earlyFailure == nil, early.isEmpty, isAllowed { connectEarly() }
+            return
+        }
+    }
+
+    private var isAllowed: Bool {
+        guard let client = clientAddress else { return false }
+        if case .allowed = snapshot.authorizer.decide(client: client.ip, identity: identity) {
+            return true
+        }
+        return false
+    }
+
+    private func decidedInside() {
+        if let destination { admit(to: destination) }
     }
 
     private var header: [UInt8] = []
@@ -216,7 +282,11 @@ final class InboundConnection: ProxiedConnection {
         early = Array(header[byteCount...])
         header = []
         let host = snapshot.forwardTo?.ip ?? .loopbackV4
-        admit(to: SocketAddress(ip: host, port: found.port))
+        let target = SocketAddress(ip: host, port: found.port)
+        switch found.sessionProtocol {
+        case .http1: becomeHTTP1(to: target, identity: identity, early: early)
+        case .http2, nil: admit(to: target)
+        }
     }
 
     private var early: [UInt8] = []

@@ -6,16 +6,25 @@ internal import ProxyCore
 
 /// A connection from the pod.
 ///
-/// Overview: the destination's endpoints are known or it is its own; one is connected at once,
-/// since either side may speak first. A peer with an identity is spoken to by mutual TLS on its
-/// inbound port, with a header that says which port is meant; never in the clear.
+/// Overview: the client's first bytes are looked at, not taken. HTTP/1 goes on as requests; all
+/// other bytes pass as they are. Either side may speak first, so that a server is connected at once
+/// unless requests are to be expected; whoever speaks first decides. A peer with an identity is
+/// spoken to by mutual TLS on its inbound port, with a header that says which port is meant; never
+/// in the clear.
 final class OutboundConnection: ProxiedConnection {
     private let snapshot: Snapshot
     private let destination: SocketAddress
     private var candidates: [Endpoint] = []
     private var endpoint: Endpoint?
     private var session: TLSSession?
+    /// Whether bytes can pass to the server.
     private var isReady = false
+    /// Whether the bytes are known to be no HTTP/1.
+    private var isOpaque = false
+    /// When the first of bytes that may become HTTP/1 was seen.
+    private var detectUntilNanos: UInt64?
+    /// Why no server could be connected; who needs one will be told.
+    private var earlyFailure: String?
 
     /// LIMIT: endpoints that are tried; more would outlast the client's patience.
     private static let triesMax = 3
@@ -41,21 +50,90 @@ final class OutboundConnection: ProxiedConnection {
     ///
     /// `turn` spreads connections over the endpoints.
     func start(turn: Int) {
-        if let entry = snapshot.missingAllowEntry(for: destination) {
+        let all = snapshot.candidates(for: destination)
+        let first = all.isEmpty ? 0 : turn % all.count
+        candidates = Array((all[first...] + all[..<first]).prefix(Self.triesMax))
+        if snapshot.opaquePorts.contains(destination.port) { return passOn() }
+        detect()
+        guard !isOpaque, !isTakenOver else { return }
+        if missingAllowEntry != nil || candidates.isEmpty {
+            // Requests are told why; whoever waits for the server is not kept for long.
+            awaitClient(forNanos: worker.timing.detectNanos)
+        } else if worker.pool.speaksHTTP(destination) {
+            awaitClient(forNanos: worker.timing.silentClientNanos)
+        } else if server == nil {
+            tryNext()
+        }
+    }
+
+    private var missingAllowEntry: String? { snapshot.missingAllowEntry(for: destination) }
+
+    // MARK: Detection
+
+    private func detect() {
+        switch SystemCalls.peek(client.token.descriptor, into: &reactor.scratch) {
+        case .bytes(let count):
+            let first = Array(reactor.scratch[..<min(count, ProtocolScan.lineBytesMax)])
+            switch ProtocolScan.of(first.span) {
+            case .http1: becomeHTTP1(to: destination)
+            case .http2, .opaque: passOn()
+            case .needsMore: client.isEnding ? passOn() : awaitRest()
+            }
+        case .end, .failed: passOn()
+        case .wouldBlock: break
+        }
+    }
+
+    private func awaitClient(forNanos nanos: UInt64) {
+        guard detectUntilNanos == nil else { return }
+        setStepDeadline(afterNanos: nanos)
+    }
+
+    /// What may be a request gets a while, once.
+    private func awaitRest() {
+        let deadline = detectUntilNanos ?? reactor.nowNanos + worker.timing.detectNanos
+        detectUntilNanos = deadline
+        if isReady || server == nil { setStepDeadline(atNanos: deadline) }
+    }
+
+    override func stepTimedOut() {
+        guard session == nil || isReady else { return super.stepTimedOut() }
+        if let detectUntilNanos, detectUntilNanos > reactor.nowNanos {
+            return setStepDeadline(atNanos: detectUntilNanos)
+        }
+        let isSilent = detectUntilNanos == nil
+        if isSilent, missingAllowEntry == nil, earlyFailure == nil, !candidates.isEmpty,
+            server == nil
+        {
+            tryNext()
+        } else {
+            passOn()
+        }
+    }
+
+    /// The bytes are not HTTP/1.
+    private func passOn() {
+        isOpaque = true
+        if let entry = missingAllowEntry {
             return refuse(
                 .policy,
                 "outgoing.allow has no entry for it, such as \(entry)",
                 [("to", "\(destination)")]
             )
         }
-        let all = snapshot.candidates(for: destination)
-        guard !all.isEmpty else {
+        if let earlyFailure {
+            return refuse(.connect, "cannot connect: \(earlyFailure)", [("to", "\(destination)")])
+        }
+        if isReady { return startRelay() }
+        guard server == nil else { return }
+        guard !candidates.isEmpty else {
             return refuse(.connect, "the service has no endpoints", [("to", "\(destination)")])
         }
-        let first = turn % all.count
-        candidates = Array((all[first...] + all[..<first]).prefix(Self.triesMax))
+        setStepDeadline(atNanos: nil)
         tryNext()
     }
+
+    // MARK: The server
 
     private func tryNext() {
         let next = candidates.removeFirst()
@@ -80,14 +158,21 @@ final class OutboundConnection: ProxiedConnection {
     }
 
     override func serverFailed(_ reason: String) -> Bool {
-        guard !candidates.isEmpty else { return false }
-        tryNext()
+        guard candidates.isEmpty else {
+            tryNext()
+            return true
+        }
+        guard !isOpaque else { return false }
+        // A request will be told; it should be here soon.
+        earlyFailure = reason
+        session = nil
+        awaitClient(forNanos: worker.timing.serverFirstNanos)
         return true
     }
 
     override func serverConnected() {
         guard let identity = endpoint?.identity, let tls = snapshot.tls, let server else {
-            return startRelay()
+            return becomeReady()
         }
         session = tls.connectSession(
             on: server.token.descriptor,
@@ -100,7 +185,14 @@ final class OutboundConnection: ProxiedConnection {
     }
 
     override func advance() {
-        guard isServerConnected, let session, !isReady else { return }
+        if isServerConnected, let session, !isReady { shakeHands(session) }
+        guard !isOpaque, !isTakenOver else { return }
+        detect()
+        guard !isOpaque, !isTakenOver, isReady else { return }
+        hearServer()
+    }
+
+    private func shakeHands(_ session: TLSSession) {
         switch session.handshake() {
         case .inProgress: if case .failed(let error) = session.flush() { refuse(.tls, "\(error)") }
         case .failed(let error):
@@ -118,11 +210,34 @@ final class OutboundConnection: ProxiedConnection {
         guard session.hasTransportProtocol else {
             return refuse(.header, "the peer does not take a transport header")
         }
-        isReady = true
         server.tls = session
         server.isReadable = true
         let header = TransportHeader(port: port, name: nil, sessionProtocol: nil).encoded()
         if let error = server.write(header, 0..<header.count) { return refuse(.tls, "\(error)") }
-        startRelay()
+        becomeReady()
+    }
+
+    private func becomeReady() {
+        isReady = true
+        setStepDeadline(atNanos: detectUntilNanos)
+        if isOpaque { startRelay() } else { advance() }
+    }
+
+    /// A server that speaks, or leaves, before its client settles that this is no HTTP.
+    private func hearServer() {
+        guard let server else { return }
+        switch server.read(into: &reactor.scratch) {
+        case .bytes(let count):
+            isOpaque = true
+            if let error = client.write(reactor.scratch, 0..<count) {
+                return refuse(.connect, "\(error)")
+            }
+            startRelay()
+        case .wouldBlock: break
+        case .end, .failed:
+            isOpaque = true
+            server.isReadable = true
+            startRelay()
+        }
     }
 }

@@ -20,6 +20,8 @@ class ProxiedConnection: SocketOwner {
     private(set) var isServerConnected = false
     private(set) var isRelaying = false
     private var isClosed = false
+    /// Whether the sockets are closed or somebody else's.
+    var isTakenOver: Bool { isClosed }
     private var connectDeadlineNanos: UInt64?
     private var stepDeadlineNanos: UInt64?
     private var isClosing = false
@@ -49,6 +51,46 @@ class ProxiedConnection: SocketOwner {
             userTimeoutMillis: worker.timing.userTimeoutMillis
         )
         worker.counters.open(direction)
+    }
+
+    /// Takes over two sockets that are connected, and the count of one open connection.
+    init(
+        adopting client: ByteStream,
+        _ server: ByteStream,
+        at serverAddress: SocketAddress,
+        clientAddress: SocketAddress?,
+        _ direction: Direction,
+        _ worker: Worker
+    ) {
+        self.worker = worker
+        self.direction = direction
+        self.client = client
+        self.clientAddress = clientAddress
+        self.server = server
+        self.serverAddress = serverAddress
+        isServerConnected = true
+        super.init()
+        worker.reactor.transfer(client.token, to: self)
+        worker.reactor.transfer(server.token, to: self)
+    }
+
+    /// Leaves the client's socket to requests of HTTP/1, with bytes that were read from it.
+    func becomeHTTP1(
+        to destination: SocketAddress,
+        identity: String? = nil,
+        early: [UInt8] = []
+    ) {
+        guard !isClosed else { return }
+        dropServer()
+        isClosed = true
+        reactor.setDeadline(nil, of: self, client.token)
+        let origin = HTTP1Connection.Origin(
+            direction: direction,
+            clientAddress: clientAddress,
+            identity: identity,
+            destination: destination
+        )
+        HTTP1Connection(client, origin, early: early, worker).work()
     }
 
     /// Stands in until the connection itself exists.

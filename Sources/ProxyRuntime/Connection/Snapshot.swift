@@ -19,6 +19,8 @@ final class Snapshot: Sendable {
     let forwardTo: SocketAddress?
     let inboundPort: UInt16
     let allow: [AllowEntry]?
+    /// How long a request may take until its response begins; nil for ever.
+    let requestTimeout: GoDuration?
     private let services: [SocketAddress: ServiceEntry]
     private let endpoints: [SocketAddress: Endpoint]
 
@@ -33,6 +35,7 @@ final class Snapshot: Sendable {
         forwardTo = config.inbound.forwardTo
         inboundPort = config.inbound.listen.port
         allow = config.proxy.allow
+        requestTimeout = config.proxy.requestTimeout
         var services: [SocketAddress: ServiceEntry] = [:]
         var endpoints: [SocketAddress: Endpoint] = [:]
         for service in config.services {

@@ -12,6 +12,16 @@ final class Worker {
     let timing: ConnectionTiming
     /// The proxy's own listeners, to which no connection may lead.
     let ownAddresses: OwnAddresses
+    /// Connections to servers that wait for another request.
+    let pool: UpstreamPool
+    /// Reads the heads of all connections, one after the other.
+    var parser = HeadParser()
+    /// Where heads are put together before they are sent; empty in between.
+    var output: [UInt8] = []
+    var requestsInFlight = 0
+    var isDraining = false
+    /// Spreads requests over endpoints.
+    var turn = 0
 
     init(
         reactor: Reactor,
@@ -27,6 +37,7 @@ final class Worker {
         self.log = log
         self.timing = timing
         self.ownAddresses = ownAddresses
+        pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
     }
 }
 
@@ -46,6 +57,27 @@ struct ConnectionTiming: Sendable {
     /// LIMIT: how long one direction may stay open without a byte after the other has ended: a peer
     /// that forgot its half would hold two descriptors for ever.
     var halfClosedNanos: UInt64 = 300_000_000_000
+    /// How long a destination that speaks HTTP is not connected for a client that is still silent:
+    /// it will most likely send a request, for which a connection waits already.
+    var silentClientNanos: UInt64 = 100_000_000
+    /// LIMIT: for a request's head once its first byte is there.
+    var headNanos: UInt64 = 10_000_000_000
+    /// LIMIT: without a byte of a request's body, or a byte of a response taken.
+    var bodyNanos: UInt64 = 60_000_000_000
+    /// LIMIT: between requests; longer than clients keep connections, so that it is they who close.
+    var clientIdleNanos: UInt64 = 600_000_000_000
+    /// LIMIT: the same while the proxy is leaving; longer than `upstreamIdleNanos` of the peers.
+    var drainIdleNanos: UInt64 = 4_000_000_000
+    /// How long a connection to a server waits for another request (Linkerd: 3 s); shorter than
+    /// servers do, so that a request seldom meets a connection that is being closed.
+    var upstreamIdleNanos: UInt64 = 3_000_000_000
+    /// LIMIT: connections to one endpoint that wait for a request (Linkerd's number).
+    var idleUpstreamsMax = 10_000
+    /// LIMIT: requests under way in one thread (Linkerd's number for a proxy).
+    var requestsMax = 100_000
+    /// LIMIT: for a client that has been answered to its end to stop sending, so that it reads the
+    /// answer before a reset can reach it (RFC 9112 section 9.6).
+    var lingerNanos: UInt64 = 1_000_000_000
     var keepAliveMillis: Int? = 10_000
     var userTimeoutMillis: Int? = 30_000
 }

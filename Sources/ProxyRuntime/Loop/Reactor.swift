@@ -31,6 +31,20 @@ final class Reactor {
     /// LIMIT: 64 KiB a read, of which each thread has one buffer: a TLS flight of four records.
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
 
+    /// Lends the buffer out; whoever has it calls nobody who wants it too.
+    func withScratch<Result>(_ body: (inout [UInt8]) -> Result) -> Result {
+        var buffer: [UInt8] = []
+        swap(&buffer, &scratch)
+        precondition(!buffer.isEmpty, "the buffer is lent already")
+        defer { swap(&buffer, &scratch) }
+        return body(&buffer)
+    }
+
+    /// Asks every owner to end its connections when it can.
+    func drain() {
+        for slot in slots { slot.owner?.drain() }
+    }
+
     init() throws(Errno) {
         poller = try Poller()
         mailbox = try Mailbox()

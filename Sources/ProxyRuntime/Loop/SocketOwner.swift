@@ -17,6 +17,9 @@ class SocketOwner {
     /// The deadline has passed.
     func deadlineReached(nowNanos: UInt64) {}
 
+    /// The process is going to end: take leave of peers, but cut nobody off.
+    func drain() {}
+
     /// The process is about to end: let go of all sockets.
     func abandon() {}
 }

@@ -22,11 +22,16 @@ enum IOResult: Equatable {
 enum SystemCalls {
     // MARK: Reading and writing
 
-    /// recv(2) into the start of a buffer.
-    static func receive(_ socket: Int32, into buffer: inout [UInt8]) -> IOResult {
-        // SAFETY: the kernel writes at most `count` bytes, the array's own.
+    /// recv(2) into a buffer, from `start` to its end.
+    static func receive(
+        _ socket: Int32,
+        into buffer: inout [UInt8],
+        from start: Int = 0
+    ) -> IOResult {
+        // SAFETY: the kernel writes into the slice, whose bounds are checked.
         let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-            retry { unsafe recv(socket, bytes.baseAddress, bytes.count, 0) }
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+            return retry { unsafe recv(socket, rest.baseAddress, rest.count, 0) }
         }
         return ioResult(result)
     }

@@ -29,14 +29,19 @@ final class ByteStream {
     /// Whether there are bytes that the socket has not taken.
     var hasOutput: Bool { tls.map { !$0.output.isEmpty } ?? !output.isEmpty }
 
-    /// Reads what is there into the start of a buffer.
-    func read(into buffer: inout [UInt8]) -> IOResult {
+    /// Reads what is there into a buffer, from `start` to its end.
+    func read(into buffer: inout [UInt8], from start: Int = 0) -> IOResult {
         guard isReadable || tls?.hasPending == true else { return .wouldBlock }
         let result: IOResult
         if let tls {
-            result = tls.read(into: &buffer)
+            result = tls.read(into: &buffer, from: start)
         } else {
-            result = SystemCalls.receive(token.descriptor, into: &buffer)
+            result = SystemCalls.receive(token.descriptor, into: &buffer, from: start)
+            // A short read has emptied the socket, and whatever comes next will be announced
+            // (epoll(7), question 9), unless that was the end.
+            if case .bytes(let count) = result, count < buffer.count - start, !isEnding {
+                isReadable = false
+            }
         }
         if result == .wouldBlock { isReadable = false }
         return result

@@ -106,10 +106,12 @@ internal import Glibc
     /// Whether bytes wait inside that no socket event will announce.
     var hasPending: Bool { unsafe SSL_has_pending(handle) == 1 }
 
-    func read(into buffer: inout [UInt8]) -> IOResult {
-        // SAFETY: OpenSSL writes at most `count` bytes.
+    /// Reads into a buffer, from `start` to its end.
+    func read(into buffer: inout [UInt8], from start: Int = 0) -> IOResult {
+        // SAFETY: OpenSSL writes into the slice, whose bounds are checked.
         let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe SSL_read(handle, bytes.baseAddress, Int32(bytes.count))
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+            return unsafe SSL_read(handle, rest.baseAddress, Int32(rest.count))
         }
         if result > 0 { return .bytes(Int(result)) }
         switch unsafe SSL_get_error(handle, result) {

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why the proxy answers a request itself.
+///
+/// Everything that is said of a failure comes from here: the status, the gRPC status, whether the
+/// client's connection ends with it, and the words.
+public enum ProxyFailure: Error, Equatable, Sendable {
+    /// It is no request that we pass on.
+    case request(HTTP1Refusal)
+    /// Its head did not come in time.
+    case headTimeout
+    /// Its body stopped coming.
+    case bodyTimeout
+    /// The policy does not let the client in; the reason names what is missing.
+    case unauthorized(String)
+    /// `outgoing.allow` has no entry for the destination; the entry that would allow it.
+    case notAllowed(missing: String)
+    /// Nobody serves the destination.
+    case noEndpoints(String)
+    /// Too many requests are under way.
+    case overloaded(requestsMax: Int)
+    /// It would come back to the proxy.
+    case loop(String)
+    /// No connection to whoever serves it; what was tried.
+    case connect(String)
+    /// The same, because nobody answered in time.
+    case connectTimeout(String)
+    /// The connection broke before a response.
+    case serverLeft(String)
+    /// What came is no response that we pass on.
+    case response(HTTP1Refusal, from: String)
+    /// No response came within the limit.
+    case requestTimeout(setting: String)
+
+    /// The status of the response.
+    public var status: Int {
+        switch self {
+        case .request(let refusal): refusal.status
+        case .headTimeout, .bodyTimeout: 408
+        case .unauthorized, .notAllowed: 403
+        case .overloaded: 503
+        case .loop: 508
+        case .connect, .serverLeft, .response: 502
+        case .noEndpoints, .connectTimeout, .requestTimeout: 504
+        }
+    }
+
+    /// The status of a gRPC call (https://grpc.io/docs/guides/status-codes).
+    public var grpcStatus: Int {
+        switch self {
+        case .request, .response: 13
+        case .headTimeout, .bodyTimeout, .noEndpoints, .connectTimeout, .requestTimeout: 4
+        case .unauthorized, .notAllowed: 7
+        case .overloaded, .connect, .serverLeft: 14
+        case .loop: 10
+        }
+    }
+
+    /// Whether the client's connection ends with the response.
+    public var closesClient: Bool {
+        switch self {
+        case .unauthorized, .notAllowed, .requestTimeout: false
+        case .request, .headTimeout, .bodyTimeout, .noEndpoints, .overloaded, .loop, .connect,
+            .connectTimeout, .serverLeft, .response:
+            true
+        }
+    }
+
+    /// Whether the words name things behind the proxy, which strangers are not told.
+    public var isInternal: Bool {
+        switch self {
+        case .request, .headTimeout, .bodyTimeout, .unauthorized, .notAllowed, .overloaded,
+            .requestTimeout:
+            false
+        case .noEndpoints, .loop, .connect, .connectTimeout, .serverLeft, .response: true
+        }
+    }
+
+    /// Cause, target and what was tried, in one line.
+    public var reason: String {
+        switch self {
+        case .request(let refusal): refusal.reason
+        case .headTimeout: "the request's head did not come in time"
+        case .bodyTimeout: "the request's body stopped coming"
+        case .unauthorized(let reason): reason
+        case .notAllowed(let entry): "outgoing.allow has no entry for it, such as \(entry)"
+        case .noEndpoints(let target): "nobody serves \(target)"
+        case .overloaded(let count): "more than \(count) requests are under way"
+        case .loop(let target): "\(target) is this proxy itself"
+        case .connect(let tried), .connectTimeout(let tried): "cannot connect: \(tried)"
+        case .serverLeft(let target): "\(target) closed the connection before its response"
+        case .response(let refusal, let target): "\(target) answers badly: \(refusal.reason)"
+        case .requestTimeout(let setting): "no response within \(setting)"
+        }
+    }
+
+    fileprivate var phrase: String {
+        switch status {
+        case 400: "Bad Request"
+        case 403: "Forbidden"
+        case 408: "Request Timeout"
+        case 414: "URI Too Long"
+        case 431: "Request Header Fields Too Large"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
+        default: preconditionFailure("no failure has the status \(status)")
+        }
+    }
+}
+
+extension ProxyFailure {
+    /// Appends the response to a request that failed.
+    ///
+    /// gRPC takes its status from a field; HTTP's is 200 then. `informs` says whether the client is
+    /// told more than the status.
+    public func writeResponse(
+        isGRPC: Bool,
+        closes: Bool,
+        informs: Bool,
+        into output: inout [UInt8]
+    ) {
+        let words = Self.fieldValue(informs || !isInternal ? reason : "unavailable")
+        if isGRPC {
+            output += "HTTP/1.1 200 OK\r\ncontent-type: application/grpc\r\n".utf8
+            output += "grpc-status: \(grpcStatus)\r\ngrpc-message: \(Self.percent(words))\r\n".utf8
+        } else {
+            output += "HTTP/1.1 \(status) \(phrase)\r\n".utf8
+        }
+        output += "content-length: 0\r\nl5d-proxy-error: \(words)\r\n".utf8
+        if closes {
+            output += "connection: close\r\nl5d-proxy-connection: close\r\n".utf8
+        }
+        output += "\r\n".utf8
+    }
+
+    /// LIMIT: bytes of a reason in a field; three endpoints that were tried, and why, fit.
+    private static let wordsMax = 512
+
+    /// Words may repeat an identity of a peer: nothing in them may end the field.
+    private static func fieldValue(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(wordsMax).map { 0x20..<0x7F ~= $0 ? $0 : 0x3F }, as: UTF8.self)
+    }
+
+    /// gRPC percent-encodes its message.
+    private static func percent(_ text: String) -> String {
+        text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
+    }
+}

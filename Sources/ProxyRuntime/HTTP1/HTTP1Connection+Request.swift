@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshConfig
+internal import MeshModel
+internal import ProxyCore
+
+// From the client to the server.
+extension HTTP1Connection {
+    /// Reads from the client once and passes it on; whether anything moved.
+    func moveRequest() -> Bool {
+        if let exchange {
+            // Requests sent ahead wait in the kernel.
+            guard !exchange.isRequestComplete, let upstream, upstream.isReady,
+                !upstream.stream.hasOutput
+            else { return false }
+        } else if client.hasOutput {
+            return false
+        }
+        return reactor.withScratch { readClient(&$0) }
+    }
+
+    private func readClient(_ buffer: inout [UInt8]) -> Bool {
+        let kept = held.count
+        if kept > 0 { buffer.replaceSubrange(0..<kept, with: held) }
+        if isHeldNew {
+            isHeldNew = false
+            held = []
+            takeClient(buffer, 0..<kept)
+            return true
+        }
+        guard !client.isAtEnd, kept < buffer.count else { return false }
+        switch client.read(into: &buffer, from: kept) {
+        case .bytes(let count):
+            if exchange == nil, kept == 0 { requestNanos = reactor.nowNanos }
+            let isWorthReading =
+                kept == 0 || HeadParser.mayHaveEnded(buffer.span.extracting(..<(kept + count)), from: kept)
+                || kept + count >= HTTP1Limits.headBytesMax
+            guard isWorthReading || exchange != nil else {
+                held += buffer[kept..<kept + count]
+                return true
+            }
+            held = []
+            takeClient(buffer, 0..<kept + count)
+            return true
+        case .wouldBlock: return false
+        case .end:
+            clientEnded()
+            return false
+        case .failed:
+            abort()
+            return false
+        }
+    }
+
+    /// A client may finish its direction and wait for the response; in the middle of a request it
+    /// has left.
+    private func clientEnded() {
+        client.isAtEnd = true
+        guard exchange != nil else { return held.isEmpty ? close() : abort() }
+        if exchange?.isRequestComplete == true { exchange?.closeClient() } else { abort() }
+    }
+
+    /// Goes through bytes of the client: heads and bodies.
+    private func takeClient(_ buffer: [UInt8], _ range: Range<Int>) {
+        var rest = range
+        while !rest.isEmpty, !isClosed, !isLingering {
+            if exchange == nil {
+                guard let count = takeHead(buffer, rest) else { break }
+                rest = rest.dropFirst(count)
+            } else if exchange?.isRequestComplete == false {
+                guard let count = takeBody(buffer, rest) else { break }
+                rest = rest.dropFirst(count)
+            } else {
+                held = Array(buffer[rest])
+                isHeldNew = true
+                break
+            }
+        }
+        sendRequest()
+    }
+
+    /// Reads a head and begins its request; nil when nothing more can be read.
+    private func takeHead(_ buffer: [UInt8], _ range: Range<Int>) -> Int? {
+        switch worker.parser.request(buffer.span.extracting(range)) {
+        case .needsMore:
+            held = Array(buffer[range])
+            return nil
+        case .refused(let refusal):
+            fail(.request(refusal))
+            return nil
+        case .head(let head):
+            begin(head, buffer, range.lowerBound)
+            return head.end
+        }
+    }
+
+    private func takeBody(_ buffer: [UInt8], _ range: Range<Int>) -> Int? {
+        do throws(HTTP1Refusal) {
+            let count = try exchange?.requestBytes(buffer.span.extracting(range)) ?? 0
+            let body = range.lowerBound..<range.lowerBound + count
+            if worker.output.isEmpty, count == range.count {
+                // A body alone is not copied.
+                send(buffer, body)
+            } else {
+                worker.output += buffer[body]
+            }
+            return count
+        } catch {
+            fail(.request(error))
+            return nil
+        }
+    }
+
+    private func sendRequest() {
+        guard !worker.output.isEmpty else { return }
+        if upstream != nil { send(worker.output, 0..<worker.output.count) }
+        worker.output.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ bytes: [UInt8], _ range: Range<Int>) {
+        guard let upstream, let error = upstream.send(bytes, range) else { return }
+        serverBroke("\(error)")
+    }
+
+    // MARK: A request
+
+    private func begin(_ head: RequestHead, _ buffer: [UInt8], _ start: Int) {
+        if requestNanos == 0 { requestNanos = reactor.nowNanos }
+        worker.requestsInFlight += 1
+        exchange = Exchange(head)
+        isGRPC = head.isGRPC
+        snapshot = worker.store.snapshot
+        tried = []
+        if worker.isDraining { exchange?.closeClient() }
+        if let failure = refusal() { return fail(failure) }
+        worker.parser.forward(
+            head,
+            of: buffer,
+            base: start,
+            HeadForwarding(
+                dropsMeshFields: direction == .inbound,
+                clientIdentity: direction == .inbound ? origin.identity : nil
+            ),
+            into: &worker.output
+        )
+        repeatableHead.removeAll(keepingCapacity: true)
+        if head.isRepeatable { repeatableHead += worker.output }
+        candidates = candidatesInTurn()
+        guard !candidates.isEmpty else { return fail(.noEndpoints("\(origin.destination)")) }
+        connectNext(isRepeatable: head.isRepeatable, usesPool: true)
+    }
+
+    /// Why a request is not to be sent on; nil when it is.
+    private func refusal() -> ProxyFailure? {
+        if worker.requestsInFlight > worker.timing.requestsMax {
+            return .overloaded(requestsMax: worker.timing.requestsMax)
+        }
+        switch direction {
+        case .outbound:
+            return snapshot.missingAllowEntry(for: origin.destination).map {
+                .notAllowed(missing: $0)
+            }
+        case .inbound:
+            guard let client = origin.clientAddress else {
+                return .unauthorized("the client has no address")
+            }
+            switch snapshot.authorizer.decide(client: client.ip, identity: origin.identity) {
+            case .allowed: return nil
+            case .denied(let reason): return .unauthorized(reason)
+            }
+        }
+    }
+
+    /// LIMIT: endpoints that are tried; more would outlast the client's patience.
+    private static let triesMax = 3
+
+    private func candidatesInTurn() -> ArraySlice<Endpoint> {
+        worker.pool.note(origin.destination)
+        guard direction == .outbound else { return [Endpoint(address: origin.destination)] }
+        let all = snapshot.candidates(for: origin.destination)
+        guard all.count > 1 else { return all[...] }
+        worker.turn &+= 1
+        let first = worker.turn & 0xFFFF % all.count
+        return Array((all[first...] + all[..<first]).prefix(Self.triesMax))[...]
+    }
+
+    /// Finds a connection to the next endpoint.
+    func connectNext(isRepeatable: Bool, usesPool: Bool) {
+        while let endpoint = candidates.popFirst() {
+            guard let target = target(of: endpoint) else {
+                tried.append("\(endpoint.address): this proxy has no identity to speak to it with")
+                continue
+            }
+            if usesPool, let pooled = pooled(target, isRepeatable: isRepeatable) {
+                pooled.use(for: self)
+                upstream = pooled
+                return
+            }
+            guard !worker.ownAddresses.lead(to: target.address) else {
+                return fail(.loop("\(target.address)"))
+            }
+            do throws(Errno) {
+                upstream = try HTTP1Upstream(to: target, for: self, snapshot.tls, worker)
+                return
+            } catch {
+                tried.append("\(target.address): \(error)")
+            }
+        }
+        fail(.connect(tried.joined(separator: "; ")))
+    }
+
+    private func pooled(_ target: UpstreamTarget, isRepeatable: Bool) -> HTTP1Upstream? {
+        while let pooled = worker.pool.take(target) {
+            // A request that cannot be repeated must not meet a server that has just left.
+            if isRepeatable || isQuiet(pooled) { return pooled }
+            pooled.close()
+        }
+        return nil
+    }
+
+    private func isQuiet(_ pooled: HTTP1Upstream) -> Bool { pooled.isStillQuiet() }
+
+    /// Where an endpoint is connected; nil when we may not speak to it.
+    private func target(of endpoint: Endpoint) -> UpstreamTarget? {
+        guard let identity = endpoint.identity else {
+            return UpstreamTarget(address: endpoint.address)
+        }
+        guard snapshot.tls != nil else { return nil }
+        let proxy = SocketAddress(ip: endpoint.address.ip, port: MeshDefaults.inboundPort)
+        // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
+        guard !worker.ownAddresses.lead(to: proxy) else {
+            return UpstreamTarget(address: endpoint.address)
+        }
+        return UpstreamTarget(address: proxy, identity: identity, port: endpoint.address.port)
+    }
+
+    /// The connection could not be made: another endpoint is tried.
+    func upstreamFailed(_ failed: HTTP1Upstream, _ failure: ProxyFailure) {
+        guard failed === upstream else { return }
+        upstream = nil
+        let waiting = failed.takeWaiting()
+        switch failure {
+        case .connect(let reason), .connectTimeout(let reason): tried.append(reason)
+        default: candidates = []
+        }
+        guard !candidates.isEmpty else {
+            guard case .connectTimeout = failure else {
+                return fail(tried.isEmpty ? failure : .connect(tried.joined(separator: "; ")))
+            }
+            return fail(.connectTimeout(tried.joined(separator: "; ")))
+        }
+        connectNext(isRepeatable: !repeatableHead.isEmpty, usesPool: false)
+        if let upstream, let error = upstream.send(waiting, 0..<waiting.count) {
+            serverBroke("\(error)")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshModel
+internal import ProxyCore
+
+// What an upgrade or CONNECT leads to.
+extension HTTP1Connection {
+    /// Hands both sockets to a relay of bytes, with those that were read already.
+    func becomeTunnel(early fromServer: [UInt8]) {
+        guard let upstream else { return }
+        let address = upstream.target.address
+        self.upstream = nil
+        let server = upstream.detach()
+        let toClient = worker.output + fromServer
+        worker.output.removeAll(keepingCapacity: true)
+        let fromClient = held
+        held = []
+        // The count of open connections goes on with the tunnel.
+        worker.counters.open(direction)
+        end()
+        TunnelConnection(client, server, address, origin, worker).start(
+            toClient: toClient,
+            toServer: fromClient
+        )
+    }
+}
+
+/// A relay of bytes between a client and a server that have agreed to speak something else.
+final class TunnelConnection: ProxiedConnection {
+    init(
+        _ client: ByteStream,
+        _ server: ByteStream,
+        _ serverAddress: SocketAddress,
+        _ origin: HTTP1Connection.Origin,
+        _ worker: Worker
+    ) {
+        super.init(
+            adopting: client,
+            server,
+            at: serverAddress,
+            clientAddress: origin.clientAddress,
+            origin.direction,
+            worker
+        )
+    }
+
+    /// Begins with bytes that were read before; a socket that takes them no more ends it.
+    func start(toClient: [UInt8], toServer: [UInt8]) {
+        let isBroken =
+            client.write(toClient, 0..<toClient.count) != nil
+            || server?.write(toServer, 0..<toServer.count) != nil
+        if isBroken { abandon() } else { startRelay() }
+    }
+}

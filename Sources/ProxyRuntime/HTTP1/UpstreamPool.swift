@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshModel
+
+/// What a connection to a server leads to: an endpoint, in the clear or as a member of the mesh.
+struct UpstreamTarget: Hashable {
+    /// Where it is connected.
+    var address: SocketAddress
+    /// The identity that the peer must prove; nil for a connection in the clear.
+    var identity: String?
+    /// The port that the transport header names; 0 in the clear.
+    var port: UInt16 = 0
+}
+
+/// The connections of one thread that wait for another request.
+final class UpstreamPool {
+    private var idle: [UpstreamTarget: [HTTP1Upstream]] = [:]
+    /// Destinations that were sent requests, so that connections there need not be made before
+    /// their clients have said what they want.
+    private var speakHTTP: Set<SocketAddress> = []
+    private let idleMax: Int
+    /// LIMIT: destinations that are remembered; forgetting one costs a connection that is not used.
+    private static let destinationsMax = 4096
+
+    init(idleMax: Int) { self.idleMax = idleMax }
+
+    /// The one that was used last: the others may then grow old and be closed.
+    func take(_ target: UpstreamTarget) -> HTTP1Upstream? { idle[target]?.popLast() }
+
+    /// Keeps a connection; false when there are enough.
+    func put(_ upstream: HTTP1Upstream) -> Bool {
+        guard idle[upstream.target, default: []].count < idleMax else { return false }
+        idle[upstream.target, default: []].append(upstream)
+        return true
+    }
+
+    /// Forgets a connection that has ended while it waited.
+    func remove(_ upstream: HTTP1Upstream) {
+        guard let index = idle[upstream.target]?.firstIndex(where: { $0 === upstream }) else {
+            return
+        }
+        idle[upstream.target]?.remove(at: index)
+        if idle[upstream.target]?.isEmpty == true { idle[upstream.target] = nil }
+    }
+
+    func note(_ destination: SocketAddress) {
+        if speakHTTP.count >= Self.destinationsMax { speakHTTP.removeAll() }
+        speakHTTP.insert(destination)
+    }
+
+    func speaksHTTP(_ destination: SocketAddress) -> Bool { speakHTTP.contains(destination) }
+}
