@@ -57,7 +57,8 @@ public struct CIDR: Hashable, Sendable, CustomStringConvertible {
     private static func masked(_ address: IPAddress, prefixLength: Int) -> IPAddress {
         switch address {
         case .v4(let value): .v4(value & (UInt32.max << (32 - prefixLength)))
-        case .v6(let value): .v6(value & (UInt128.max << (128 - prefixLength)))
+        case .v6(let high, let low):
+            .v6((UInt128(high) << 64 | UInt128(low)) & UInt128.max << (128 - prefixLength))
         }
     }
 }

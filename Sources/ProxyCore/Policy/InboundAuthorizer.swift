@@ -71,7 +71,7 @@ public struct InboundAuthorizer: Sendable {
 extension IPAddress {
     /// The IPv4 address that is mapped into this one (RFC 4291 section 2.5.5.2), or itself.
     public var unmapped: IPAddress {
-        guard case .v6(let value) = self, value >> 32 == 0xFFFF else { return self }
+        guard case .v6(0, let value) = self, value >> 32 == 0xFFFF else { return self }
         return .v4(UInt32(truncatingIfNeeded: value))
     }
 }

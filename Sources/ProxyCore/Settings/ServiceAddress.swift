@@ -40,7 +40,7 @@ public struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
         case .address(let address):
             switch address.unmapped {
             case .v4(let value): value >> 24 == 127
-            case .v6(let value): value == 1
+            case .v6(let high, let low): high == 0 && low == 1
             }
         }
     }

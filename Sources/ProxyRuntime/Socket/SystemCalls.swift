@@ -272,13 +272,16 @@ enum SystemCalls {
                     unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
-        case .v6(let value):
+        case .v6(let high, let low):
             var native = sockaddr_in6()
             native.sin6_family = sa_family_t(AF_INET6)
             native.sin6_port = address.port.bigEndian
             // SAFETY: in6_addr is 16 bytes without padding.
             unsafe withUnsafeMutableBytes(of: &native.sin6_addr) {
-                unsafe $0.storeBytes(of: value.bigEndian, as: UInt128.self)
+                unsafe $0.storeBytes(
+                    of: (UInt128(high) << 64 | UInt128(low)).bigEndian,
+                    as: UInt128.self
+                )
             }
             // SAFETY: as above.
             return unsafe withUnsafePointer(to: &native) { pointer in
