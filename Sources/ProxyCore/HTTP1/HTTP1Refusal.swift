@@ -71,7 +71,8 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
         switch self {
         case .methodSyntax: "the method is not a token (RFC 9110 section 9.1)"
         case .methodTooLong: "the method is longer than \(HTTP1Limits.methodBytesMax) bytes"
-        case .targetSyntax: "the request target holds a byte that a URI cannot (RFC 9112 section 3.2)"
+        case .targetSyntax:
+            "the request target holds a byte that a URI cannot (RFC 9112 section 3.2)"
         case .targetTooLong:
             "the request target is longer than \(HTTP1Limits.targetBytesMax) bytes"
         case .targetForm: "the request target does not fit the method (RFC 9112 section 3.2)"

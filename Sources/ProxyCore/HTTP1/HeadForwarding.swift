@@ -50,11 +50,9 @@ extension HeadParser {
             output += identity.utf8
             output += "\r\n".utf8
         }
-        let connection: HeadForwarding.Connection =
-            if head.asksUpgrade { .upgrade } else if head.isHTTP10, head.keepsAlive {
-                .keepAlive
-            } else { .unsaid }
-        output += connection.line.utf8
+        // The next hop's connection is ours, whatever the client does with its own.
+        let connection: HeadForwarding.Connection = head.isHTTP10 ? .keepAlive : .unsaid
+        output += (head.asksUpgrade ? .upgrade : connection).line.utf8
         output += "\r\n".utf8
     }
 

@@ -142,7 +142,10 @@ extension ProxyFailure {
 
     /// Words may repeat an identity of a peer: nothing in them may end the field.
     private static func fieldValue(_ text: String) -> String {
-        String(decoding: text.utf8.prefix(wordsMax).map { 0x20..<0x7F ~= $0 ? $0 : 0x3F }, as: UTF8.self)
+        String(
+            decoding: text.utf8.prefix(wordsMax).map { 0x20..<0x7F ~= $0 ? $0 : 0x3F },
+            as: UTF8.self
+        )
     }
 
     /// gRPC percent-encodes its message.

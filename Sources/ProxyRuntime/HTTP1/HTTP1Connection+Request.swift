@@ -33,7 +33,8 @@ extension HTTP1Connection {
         case .bytes(let count):
             if exchange == nil, kept == 0 { requestNanos = reactor.nowNanos }
             let isWorthReading =
-                kept == 0 || HeadParser.mayHaveEnded(buffer.span.extracting(..<(kept + count)), from: kept)
+                kept == 0
+                || HeadParser.mayHaveEnded(buffer.span.extracting(..<(kept + count)), from: kept)
                 || kept + count >= HTTP1Limits.headBytesMax
             guard isWorthReading || exchange != nil else {
                 held += buffer[kept..<kept + count]
@@ -212,13 +213,11 @@ extension HTTP1Connection {
     private func pooled(_ target: UpstreamTarget, isRepeatable: Bool) -> HTTP1Upstream? {
         while let pooled = worker.pool.take(target) {
             // A request that cannot be repeated must not meet a server that has just left.
-            if isRepeatable || isQuiet(pooled) { return pooled }
+            if isRepeatable || pooled.isStillQuiet { return pooled }
             pooled.close()
         }
         return nil
     }
-
-    private func isQuiet(_ pooled: HTTP1Upstream) -> Bool { pooled.isStillQuiet() }
 
     /// Where an endpoint is connected; nil when we may not speak to it.
     private func target(of endpoint: Endpoint) -> UpstreamTarget? {

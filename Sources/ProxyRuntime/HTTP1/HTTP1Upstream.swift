@@ -91,11 +91,7 @@ final class HTTP1Upstream: SocketOwner {
 
     /// Whether the server has neither ended nor said anything: asked before a request that cannot
     /// be repeated.
-    func isStillQuiet() -> Bool {
-        worker.reactor.withScratch { buffer in
-            SystemCalls.peek(stream.token.descriptor, into: &buffer) == .wouldBlock
-        }
-    }
+    var isStillQuiet: Bool { SystemCalls.isQuiet(stream.token.descriptor) }
 
     /// Gives it back after a request; it waits for another, or is closed.
     func release() {

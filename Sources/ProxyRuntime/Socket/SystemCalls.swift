@@ -45,6 +45,14 @@ enum SystemCalls {
         return ioResult(result)
     }
 
+    /// Whether there is nothing to be read: no byte, no end and no error.
+    static func isQuiet(_ socket: Int32) -> Bool {
+        var byte: UInt8 = 0
+        // SAFETY: the kernel writes at most the one byte.
+        let count = retry { unsafe recv(socket, &byte, 1, Int32(MSG_PEEK)) }
+        return count < 0 && errno == EAGAIN
+    }
+
     /// send(2) of a range of a buffer, without SIGPIPE.
     static func send(_ socket: Int32, _ buffer: [UInt8], _ range: Range<Int>) -> IOResult {
         // SAFETY: the slice checks the range against the array's bounds.
