@@ -8,9 +8,10 @@ internal import ProxyCore
 /// Overview: the first bytes are looked at, not taken. TLS for our own name is ended here and gives
 /// the client an identity; HTTP/1 goes on as requests, and other bytes pass as they are, if the
 /// policy lets unnamed clients in. The application is connected early where that is so: a server
-/// that speaks first is then heard at once. A connection straight to the inbound port must be mutual TLS with a transport header.
-/// Where no redirect led here, `forwardTo` stands in for what a redirect would say, and both kinds
-/// of clients come to the inbound port: only their bytes tell them apart.
+/// that speaks first is then heard at once. A connection straight to the inbound port must be
+/// mutual TLS with a transport header. Where no redirect led here, `forwardTo` stands in for what a
+/// redirect would say, and both kinds of clients come to the inbound port: only their bytes tell
+/// them apart.
 final class InboundConnection: ProxiedConnection {
     private enum Phase {
         case detecting, handshake, header, inside, connecting
@@ -79,7 +80,7 @@ final class InboundConnection: ProxiedConnection {
     }
 
     /// The application may be wanted on another port, or not at all: the client's bytes will tell.
-    override func serverFailed(_ reason: String) -> Bool {
+    override func serverFailed(_ reason: String, _ address: SocketAddress) -> Bool {
         switch phase {
         case .detecting where isOpaque, .connecting: return false
         case .detecting where isRedirected || snapshot.tls == nil:

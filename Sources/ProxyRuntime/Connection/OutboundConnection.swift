@@ -23,8 +23,8 @@ final class OutboundConnection: ProxiedConnection {
     private var isOpaque = false
     /// When the first of bytes that may become HTTP/1 was seen.
     private var detectUntilNanos: UInt64?
-    /// Why no server could be connected; who needs one will be told.
-    private var earlyFailure: String?
+    /// Why no server could be connected, and which; who needs one will be told.
+    private var earlyFailure: (reason: String, address: SocketAddress)?
 
     /// LIMIT: endpoints that are tried; more would outlast the client's patience.
     private static let triesMax = 3
@@ -122,7 +122,11 @@ final class OutboundConnection: ProxiedConnection {
             )
         }
         if let earlyFailure {
-            return refuse(.connect, "cannot connect: \(earlyFailure)", [("to", "\(destination)")])
+            return refuse(
+                .connect,
+                "cannot connect: \(earlyFailure.reason)",
+                [("to", "\(earlyFailure.address)")]
+            )
         }
         if isReady { return startRelay() }
         guard server == nil else { return }
@@ -157,14 +161,14 @@ final class OutboundConnection: ProxiedConnection {
         connect(to: proxy, withinNanos: worker.timing.outboundConnectNanos)
     }
 
-    override func serverFailed(_ reason: String) -> Bool {
+    override func serverFailed(_ reason: String, _ address: SocketAddress) -> Bool {
         guard candidates.isEmpty else {
             tryNext()
             return true
         }
         guard !isOpaque else { return false }
         // A request will be told; it should be here soon.
-        earlyFailure = reason
+        earlyFailure = (reason, address)
         session = nil
         awaitClient(forNanos: worker.timing.serverFirstNanos)
         return true

@@ -105,7 +105,7 @@ class ProxiedConnection: SocketOwner {
     func serverConnected() { advance() }
 
     /// The server could not be reached; true when another was tried.
-    func serverFailed(_ reason: String) -> Bool { false }
+    func serverFailed(_ reason: String, _ address: SocketAddress) -> Bool { false }
 
     /// The deadline of `advance`'s own step has passed.
     func stepTimedOut() { refuse(.timeout, "no progress in time") }
@@ -143,10 +143,10 @@ class ProxiedConnection: SocketOwner {
     }
 
     private func failServer(_ reason: String) {
-        let address = serverAddress
+        guard let address = serverAddress else { return }
         dropServer()
-        guard !serverFailed(reason) else { return }
-        refuse(.connect, "cannot connect: \(reason)", address.map { [("to", "\($0)")] } ?? [])
+        guard !serverFailed(reason, address) else { return }
+        refuse(.connect, "cannot connect: \(reason)", [("to", "\(address)")])
     }
 
     /// Closes the server's socket to try another.
