@@ -76,6 +76,23 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         }
     }
 
+    /// The value of the label `error`, in Linkerd's words where it has one; nil for what the policy
+    /// denies, which is counted as that.
+    public var errorLabel: String? {
+        switch self {
+        case .request: "invalid request"
+        case .headTimeout, .bodyTimeout: "request timeout"
+        case .unauthorized: nil
+        case .notAllowed: "forbidden"
+        case .noEndpoints: "failfast"
+        case .overloaded: "loadshed"
+        case .loop: "gateway loop"
+        case .connect, .connectTimeout, .serverLeft: "i/o"
+        case .response: "invalid response"
+        case .requestTimeout: "response timeout"
+        }
+    }
+
     /// Cause, target and what was tried, in one line.
     public var reason: String {
         switch self {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ProxyCore
 internal import Synchronization
 
 /// What the admin port has to show.
 final class AdminPages: Sendable {
     private let ready = Atomic<Bool>(false)
-    private let counters: ConnectionCounters
+    private let shards = Mutex<[MetricsShard]>([])
 
-    init(_ counters: ConnectionCounters) { self.counters = counters }
+    /// Shows the series of another thread.
+    func show(_ shard: MetricsShard) { shards.withLock { $0.append(shard) } }
 
     /// Whether traffic is welcome: from the first certificate until the signal to end.
     var isReady: Bool { ready.load(ordering: .relaxed) }
@@ -34,37 +36,5 @@ final class AdminPages: Sendable {
         }
     }
 
-    /// Families of Linkerd's, as far as they have a meaning for bytes alone.
-    private func metrics() -> String {
-        var text = """
-            # HELP tcp_open_total Total count of opened connections.
-            # TYPE tcp_open_total counter
-
-            """
-        for direction in Direction.allCases {
-            text +=
-                "tcp_open_total{direction=\"\(direction.rawValue)\",peer=\"src\"} "
-                + "\(counters.openedCount(direction))\n"
-        }
-        text += """
-            # HELP tcp_open_connections Number of currently-open connections.
-            # TYPE tcp_open_connections gauge
-
-            """
-        for direction in Direction.allCases {
-            let open = counters.openedCount(direction) - counters.closedCount(direction)
-            text +=
-                "tcp_open_connections{direction=\"\(direction.rawValue)\",peer=\"src\"} \(open)\n"
-        }
-        for direction in Direction.allCases {
-            let family = "\(direction.rawValue)_tcp_errors_total"
-            text += "# HELP \(family) The total number of \(direction.rawValue) TCP connections "
-            text += "that could not be processed due to a proxy error.\n# TYPE \(family) counter\n"
-            for refusal in ConnectionCounters.Refusal.allCases {
-                let count = counters.count(direction, refusal)
-                if count > 0 { text += "\(family){error=\"\(refusal.rawValue)\"} \(count)\n" }
-            }
-        }
-        return text
-    }
+    private func metrics() -> String { MetricsText.render(shards.withLock { $0 }) }
 }

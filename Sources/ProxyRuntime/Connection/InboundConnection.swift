@@ -28,6 +28,8 @@ final class InboundConnection: ProxiedConnection {
     /// Why the application could not be connected early; who needs it will be told.
     private var earlyFailure: String?
     private var identity: String?
+    /// Whether the client speaks TLS with somebody behind us.
+    private var isTLSPassedOn = false
     private var session: TLSSession?
 
     init?(_ socket: Int32, _ worker: Worker) {
@@ -48,9 +50,12 @@ final class InboundConnection: ProxiedConnection {
             let unnamed = snapshot.authorizer.decide(client: client.ip, identity: nil)
             switch unnamed {
             case .allowed:
-                guard !isOpaque, worker.pool.speaksHTTP(destination) else { return connectEarly() }
-                // A request is to be expected, for which a connection waits already.
-                setStepDeadline(afterNanos: worker.timing.silentClientNanos)
+                guard !isOpaque else { return connectEarly() }
+                let isKnown = worker.pool.speaksHTTP(destination)
+                let timing = worker.timing
+                setStepDeadline(
+                    afterNanos: isKnown ? timing.silentClientNanos : timing.eagerConnectNanos
+                )
                 return detect()
             case .denied(let reason) where isOpaque:
                 return refuse(.policy, reason, [("to", "\(destination)")])
@@ -77,6 +82,11 @@ final class InboundConnection: ProxiedConnection {
 
     override func serverConnected() {
         if phase == .detecting, isOpaque { startRelay() } else { advance() }
+    }
+
+    override var clientTLS: TrafficLabels.TLS {
+        if client.tls != nil { return .mutual(peer: identity) }
+        return isTLSPassedOn ? .passedOn : .none(reason: "no_tls_from_remote")
     }
 
     /// The application may be wanted on another port, or not at all: the client's bytes will tell.
@@ -162,7 +172,10 @@ final class InboundConnection: ProxiedConnection {
     }
 
     private func sawHello(_ serverName: String?) {
-        guard isOurs(serverName) else { return passOn() }
+        guard isOurs(serverName) else {
+            isTLSPassedOn = true
+            return passOn()
+        }
         guard let tls = snapshot.tls else {
             return refuse(.noIdentity, "TLS for this proxy, whose identity is not loaded yet")
         }
@@ -196,7 +209,7 @@ final class InboundConnection: ProxiedConnection {
         switch session.handshake() {
         case .inProgress: if case .failed(let error) = session.flush() { refuse(.tls, "\(error)") }
         case .failed(let error):
-            refuse(ConnectionCounters.Refusal(error.kind), error.reason)
+            refuse(Refusal(error.kind), error.reason)
         case .done:
             client.tls = session
             identity = session.peerIdentity
@@ -284,6 +297,7 @@ final class InboundConnection: ProxiedConnection {
         header = []
         let host = snapshot.forwardTo?.ip ?? .loopbackV4
         let target = SocketAddress(ip: host, port: found.port)
+        count(found)
         switch found.sessionProtocol {
         case .http1: becomeHTTP1(to: target, identity: identity, early: early)
         case .http2, nil: admit(to: target)
@@ -291,6 +305,31 @@ final class InboundConnection: ProxiedConnection {
     }
 
     private var early: [UInt8] = []
+
+    private func count(_ header: TransportHeader) {
+        let name =
+            switch header.sessionProtocol {
+            case .http1: "http/1"
+            case .http2: "http/2"
+            case nil: ""
+            }
+        let client = TrafficLabels.escaped(identity ?? "")
+        worker.metrics.shard.counter(
+            .transportHeaders,
+            "session_protocol=\"\(name)\",target_port=\"\(header.port)\",client_id=\"\(client)\""
+        ).add()
+    }
+
+    /// Counts what the policy says of a connection of bytes.
+    private func count(_ target: SocketAddress, allowedBy authorization: String?) {
+        let labels = TrafficLabels(direction: .inbound, target: target, tls: clientTLS).text
+        let server = TrafficLabels.server(snapshot.defaultPolicy, port: target.port)
+        guard let authorization else {
+            return worker.metrics.shard.counter(.inboundTCPDenied, "\(labels),\(server)").add()
+        }
+        let by = TrafficLabels.authorization(authorization)
+        worker.metrics.shard.counter(.inboundTCPAllowed, "\(labels),\(server),\(by)").add()
+    }
 
     // MARK: Policy
 
@@ -300,12 +339,14 @@ final class InboundConnection: ProxiedConnection {
         }
         switch snapshot.authorizer.decide(client: client.ip, identity: identity) {
         case .denied(let reason):
+            count(target, allowedBy: nil)
             refuse(
                 .policy,
                 reason,
                 [("to", "\(target)"), ("identity", identity ?? "none")]
             )
-        case .allowed:
+        case .allowed(let authorization):
+            count(target, allowedBy: authorization)
             setStepDeadline(atNanos: nil)
             phase = .connecting
             // The one that was connected early may not be the one that the client means.

@@ -33,7 +33,7 @@ final class OutboundConnection: ProxiedConnection {
     init?(_ socket: Int32, to destination: SocketAddress?, _ worker: Worker) {
         snapshot = worker.store.snapshot
         guard let target = destination ?? SystemCalls.originalDestination(socket) else {
-            worker.counters.refuse(.outbound, .loop)
+            worker.count(.loop, .outbound)
             worker.log.log(
                 .warn,
                 "connection refused",
@@ -59,14 +59,27 @@ final class OutboundConnection: ProxiedConnection {
         if missingAllowEntry != nil || candidates.isEmpty {
             // Requests are told why; whoever waits for the server is not kept for long.
             awaitClient(forNanos: worker.timing.detectNanos)
-        } else if worker.pool.speaksHTTP(destination) {
-            awaitClient(forNanos: worker.timing.silentClientNanos)
-        } else if server == nil {
-            tryNext()
+        } else {
+            let isKnown = worker.pool.speaksHTTP(destination)
+            let timing = worker.timing
+            awaitClient(forNanos: isKnown ? timing.silentClientNanos : timing.eagerConnectNanos)
         }
     }
 
     private var missingAllowEntry: String? { snapshot.missingAllowEntry(for: destination) }
+
+    override var serverTLS: (tls: TrafficLabels.TLS, target: SocketAddress?) {
+        guard let endpoint else { return (.none(reason: "loopback"), serverAddress) }
+        let tls: TrafficLabels.TLS =
+            endpoint.identity.map { .mutual(peer: $0) }
+            ?? .none(reason: "not_provided_by_service_discovery")
+        return (tls, endpoint.address)
+    }
+
+    /// Counts the connection by its protocol.
+    private func note(_ name: String) {
+        worker.metrics.shard.counter(.outboundProtocols, "protocol=\"\(name)\"").add()
+    }
 
     // MARK: Detection
 
@@ -75,7 +88,9 @@ final class OutboundConnection: ProxiedConnection {
         case .bytes(let count):
             let first = Array(reactor.scratch[..<min(count, ProtocolScan.lineBytesMax)])
             switch ProtocolScan.of(first.span) {
-            case .http1: becomeHTTP1(to: destination)
+            case .http1:
+                note("http/1")
+                becomeHTTP1(to: destination)
             case .http2, .opaque: passOn()
             case .needsMore: client.isEnding ? passOn() : awaitRest()
             }
@@ -113,6 +128,7 @@ final class OutboundConnection: ProxiedConnection {
 
     /// The bytes are not HTTP/1.
     private func passOn() {
+        if !isOpaque { note("opaq") }
         isOpaque = true
         if let entry = missingAllowEntry {
             return refuse(
@@ -201,7 +217,7 @@ final class OutboundConnection: ProxiedConnection {
         case .inProgress: if case .failed(let error) = session.flush() { refuse(.tls, "\(error)") }
         case .failed(let error):
             refuse(
-                ConnectionCounters.Refusal(error.kind),
+                Refusal(error.kind),
                 error.reason,
                 [("to", endpoint.map { "\($0.address)" } ?? "")]
             )

@@ -50,7 +50,7 @@ class ProxiedConnection: SocketOwner {
             keepAliveMillis: worker.timing.keepAliveMillis,
             userTimeoutMillis: worker.timing.userTimeoutMillis
         )
-        worker.counters.open(direction)
+        worker.counters.open()
     }
 
     /// Takes over two sockets that are connected, and the count of one open connection.
@@ -106,6 +106,14 @@ class ProxiedConnection: SocketOwner {
 
     /// The server could not be reached; true when another was tried.
     func serverFailed(_ reason: String, _ address: SocketAddress) -> Bool { false }
+
+    /// What TLS the client speaks with us.
+    var clientTLS: TrafficLabels.TLS { .none(reason: "loopback") }
+
+    /// What TLS the server speaks with us, and what its address is for the metrics.
+    var serverTLS: (tls: TrafficLabels.TLS, target: SocketAddress?) {
+        (.none(reason: "loopback"), serverAddress)
+    }
 
     /// The deadline of `advance`'s own step has passed.
     func stepTimedOut() { refuse(.timeout, "no progress in time") }
@@ -248,7 +256,20 @@ class ProxiedConnection: SocketOwner {
         )
         stepDeadlineNanos = nil
         rearm()
+        beginCounting()
         relay()
+    }
+
+    private func beginCounting() {
+        let (serverTLS, target) = serverTLS
+        guard let target, client.series == nil else { return }
+        let way: TrafficLabels.Direction = direction == .inbound ? .inbound : .outbound
+        let source = TrafficLabels(direction: way, target: target, tls: clientTLS)
+        let sink = TrafficLabels(direction: way, target: target, tls: serverTLS)
+        client.series = worker.metrics.connections(.src, source)
+        server?.series = worker.metrics.connections(.dst, sink)
+        client.series?.hasOpened()
+        server?.series?.hasOpened()
     }
 
     private func relay() {
@@ -341,12 +362,12 @@ class ProxiedConnection: SocketOwner {
 
     /// Ends a connection that is not to be, says why, and counts it.
     func refuse(
-        _ refusal: ConnectionCounters.Refusal,
+        _ refusal: Refusal,
         _ reason: String,
         _ fields: [ProxyLog.Field] = []
     ) {
         guard !isClosed else { return }
-        worker.counters.refuse(direction, refusal)
+        worker.count(refusal, direction)
         let known: [ProxyLog.Field] = [
             ("direction", direction.rawValue),
             ("client", clientAddress.map { "\($0)" } ?? "unknown"),
@@ -363,9 +384,10 @@ class ProxiedConnection: SocketOwner {
         isClosed = true
         reactor.setDeadline(nil, of: self, client.token)
         for stream in [client, server].compactMap({ $0 }) {
+            stream.series?.hasClosed(withReset ? "ECONNRESET" : "")
             if withReset { reactor.reset(stream.token) } else { reactor.close(stream.token) }
         }
         server = nil
-        worker.counters.close(direction)
+        worker.counters.close()
     }
 }

@@ -14,6 +14,7 @@ final class Snapshot: Sendable {
     /// The name that we shall prove, whether or not the files are there yet.
     let identityName: String?
     let authorizer: InboundAuthorizer
+    let defaultPolicy: InboundPolicy
     let opaquePorts: PortList
     /// Where unredirected connections to the inbound listener go; nil for nowhere.
     let forwardTo: SocketAddress?
@@ -27,6 +28,7 @@ final class Snapshot: Sendable {
     init(_ config: StandaloneConfig, _ tls: TLSContext?) {
         self.tls = tls
         identityName = config.identity?.name
+        defaultPolicy = config.inbound.defaultPolicy
         authorizer = InboundAuthorizer(
             policy: config.inbound.defaultPolicy,
             clusterNetworks: config.inbound.clusterNetworks

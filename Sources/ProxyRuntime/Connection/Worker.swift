@@ -14,6 +14,7 @@ final class Worker {
     let ownAddresses: OwnAddresses
     /// Connections to servers that wait for another request.
     let pool: UpstreamPool
+    let metrics: WorkerMetrics
     /// Reads the heads of all connections, one after the other.
     var parser = HeadParser()
     /// Where heads are put together before they are sent; empty in between.
@@ -27,6 +28,7 @@ final class Worker {
         reactor: Reactor,
         store: SnapshotStore,
         counters: ConnectionCounters,
+        metrics: WorkerMetrics,
         log: ProxyLog,
         timing: ConnectionTiming,
         ownAddresses: OwnAddresses
@@ -34,10 +36,17 @@ final class Worker {
         self.reactor = reactor
         self.store = store
         self.counters = counters
+        self.metrics = metrics
         self.log = log
         self.timing = timing
         self.ownAddresses = ownAddresses
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
+    }
+
+    /// Counts a connection that the proxy ended itself.
+    func count(_ refusal: Refusal, _ direction: Direction) {
+        let family: MetricFamily = direction == .inbound ? .inboundTCPErrors : .outboundTCPErrors
+        metrics.shard.counter(family, "error=\"\(refusal.rawValue)\"").add()
     }
 }
 
@@ -57,6 +66,9 @@ struct ConnectionTiming: Sendable {
     /// LIMIT: how long one direction may stay open without a byte after the other has ended: a peer
     /// that forgot its half would hold two descriptors for ever.
     var halfClosedNanos: UInt64 = 300_000_000_000
+    /// How long a client may be silent before its server is connected, which may speak first: most
+    /// clients begin with a request, for which another connection will do.
+    var eagerConnectNanos: UInt64 = 10_000_000
     /// How long a destination that speaks HTTP is not connected for a client that is still silent:
     /// it will most likely send a request, for which a connection waits already.
     var silentClientNanos: UInt64 = 100_000_000

@@ -132,6 +132,7 @@ extension HTTP1Connection {
         isGRPC = head.isGRPC
         snapshot = worker.store.snapshot
         tried = []
+        isCounted = false
         if worker.isDraining { exchange?.closeClient() }
         if let failure = refusal() { return fail(failure) }
         worker.parser.forward(
@@ -165,11 +166,26 @@ extension HTTP1Connection {
             guard let client = origin.clientAddress else {
                 return .unauthorized("the client has no address")
             }
+            let series = inboundSeries
             switch snapshot.authorizer.decide(client: client.ip, identity: origin.identity) {
-            case .allowed: return nil
-            case .denied(let reason): return .unauthorized(reason)
+            case .allowed(let authorization):
+                series.allowed(by: authorization)
+                self.series = series
+                return nil
+            case .denied(let reason):
+                series.denied()
+                return .unauthorized(reason)
             }
         }
+    }
+
+    /// Looked up again only when something that it is about may have changed.
+    private var inboundSeries: RequestSeries {
+        if let known = countedInbound, known.snapshot === snapshot { return known.series }
+        let server = TrafficLabels.server(snapshot.defaultPolicy, port: origin.destination.port)
+        let series = worker.metrics.requests(clientLabels, server: server)
+        countedInbound = (snapshot, series)
+        return series
     }
 
     /// LIMIT: endpoints that are tried; more would outlast the client's patience.
@@ -194,20 +210,28 @@ extension HTTP1Connection {
             }
             if usesPool, let pooled = pooled(target, isRepeatable: isRepeatable) {
                 pooled.use(for: self)
-                upstream = pooled
-                return
+                return dispatched(to: pooled)
             }
             guard !worker.ownAddresses.lead(to: target.address) else {
                 return fail(.loop("\(target.address)"))
             }
             do throws(Errno) {
-                upstream = try HTTP1Upstream(to: target, for: self, snapshot.tls, worker)
-                return
+                return dispatched(
+                    to: try HTTP1Upstream(to: target, for: self, snapshot.tls, worker)
+                )
             } catch {
                 tried.append("\(target.address): \(error)")
             }
         }
         fail(.connect(tried.joined(separator: "; ")))
+    }
+
+    private func dispatched(to upstream: HTTP1Upstream) {
+        self.upstream = upstream
+        if direction == .outbound { series = worker.metrics.requests(upstream.labels) }
+        // A request that is sent again is still one.
+        if !isCounted { series?.began() }
+        isCounted = true
     }
 
     private func pooled(_ target: UpstreamTarget, isRepeatable: Bool) -> HTTP1Upstream? {
@@ -222,15 +246,15 @@ extension HTTP1Connection {
     /// Where an endpoint is connected; nil when we may not speak to it.
     private func target(of endpoint: Endpoint) -> UpstreamTarget? {
         guard let identity = endpoint.identity else {
-            return UpstreamTarget(address: endpoint.address)
+            return UpstreamTarget(address: endpoint.address, endpoint: endpoint.address)
         }
         guard snapshot.tls != nil else { return nil }
         let proxy = SocketAddress(ip: endpoint.address.ip, port: MeshDefaults.inboundPort)
         // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
         guard !worker.ownAddresses.lead(to: proxy) else {
-            return UpstreamTarget(address: endpoint.address)
+            return UpstreamTarget(address: endpoint.address, endpoint: endpoint.address)
         }
-        return UpstreamTarget(address: proxy, identity: identity, port: endpoint.address.port)
+        return UpstreamTarget(address: proxy, endpoint: endpoint.address, identity: identity)
     }
 
     /// The connection could not be made: another endpoint is tried.

@@ -73,6 +73,7 @@ extension HTTP1Connection {
         if case .refused(let refusal) = meaning { return .response(refusal, from: server) }
         // HTTP/1.0 knows no interim responses (RFC 9110 section 15.2).
         if meaning == .interim, exchange?.isHTTP10 == true { return nil }
+        status = head.status
         // From now on the request has been seen to be served.
         repeatableHead.removeAll(keepingCapacity: true)
         worker.parser.forward(
@@ -130,6 +131,7 @@ extension HTTP1Connection {
     private func finish(isClean: Bool) {
         guard let exchange, let upstream else { return }
         self.upstream = nil
+        series?.ended(status: status, nanos: reactor.nowNanos &- requestNanos)
         if exchange.reusesServer, isClean, !upstream.stream.hasOutput, !upstream.stream.isEnding,
             !worker.isDraining
         {
@@ -184,6 +186,7 @@ extension HTTP1Connection {
     func fail(_ failure: ProxyFailure) {
         guard !isClosed else { return }
         log(failure)
+        count(failure)
         worker.output.removeAll(keepingCapacity: true)
         guard exchange?.hasResponse != true else { return abort() }
         let isWhole = exchange?.isRequestComplete ?? false
@@ -198,6 +201,19 @@ extension HTTP1Connection {
         if exchange == nil { worker.requestsInFlight += 1 }
         guard sendResponse() else { return }
         answered(reusesClient: reuses)
+    }
+
+    private func count(_ failure: ProxyFailure) {
+        guard let error = failure.errorLabel else { return }
+        let family: MetricFamily =
+            direction == .inbound ? .inboundHTTPErrors : .outboundHTTPErrors
+        worker.metrics.shard.counter(family, "error=\"\(error)\"").add()
+        guard isCounted else { return }
+        series?.failed(
+            status: exchange?.hasResponse == true ? status : failure.status,
+            error: error,
+            nanos: reactor.nowNanos &- requestNanos
+        )
     }
 
     private func log(_ failure: ProxyFailure) {

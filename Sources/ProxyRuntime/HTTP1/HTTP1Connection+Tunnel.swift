@@ -16,7 +16,7 @@ extension HTTP1Connection {
         let fromClient = held
         held = []
         // The count of open connections goes on with the tunnel.
-        worker.counters.open(direction)
+        worker.counters.open()
         end()
         TunnelConnection(client, server, address, origin, worker).start(
             toClient: toClient,

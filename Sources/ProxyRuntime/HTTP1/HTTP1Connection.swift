@@ -47,6 +47,14 @@ final class HTTP1Connection: SocketOwner {
     var isLingering = false
     /// When the step under way began, or last got on.
     var stepNanos: UInt64
+    /// Where the request under way is counted, once it is known who serves it.
+    var series: RequestSeries?
+    /// Where this client's requests are counted, and since which snapshot.
+    var countedInbound: (snapshot: Snapshot, series: RequestSeries)?
+    /// Whether it has been counted.
+    var isCounted = false
+    /// The status of its response.
+    var status = 0
     /// When the request's first byte was read.
     var requestNanos: UInt64 = 0
 
@@ -67,6 +75,19 @@ final class HTTP1Connection: SocketOwner {
         isHeldNew = !early.isEmpty
         super.init()
         worker.reactor.transfer(client.token, to: self)
+        client.series = worker.metrics.connections(.src, clientLabels)
+        client.series?.hasOpened()
+    }
+
+    /// The client, and what is asked for.
+    var clientLabels: TrafficLabels {
+        let isInbound = direction == .inbound
+        let reason = isInbound ? "no_tls_from_remote" : "loopback"
+        return TrafficLabels(
+            direction: isInbound ? .inbound : .outbound,
+            target: origin.destination,
+            tls: client.tls == nil ? .none(reason: reason) : .mutual(peer: origin.identity)
+        )
     }
 
     // MARK: Events
@@ -161,6 +182,7 @@ final class HTTP1Connection: SocketOwner {
         guard !isClosed else { return }
         dropUpstream()
         end()
+        client.series?.hasClosed("ECONNRESET")
         reactor.reset(client.token)
     }
 
@@ -168,6 +190,7 @@ final class HTTP1Connection: SocketOwner {
         guard !isClosed else { return }
         dropUpstream()
         end()
+        client.series?.hasClosed()
         reactor.close(client.token)
     }
 
@@ -176,11 +199,12 @@ final class HTTP1Connection: SocketOwner {
         isClosed = true
         if exchange != nil { requestEnded() }
         reactor.setDeadline(nil, of: self, client.token)
-        worker.counters.close(direction)
+        worker.counters.close()
     }
 
     func requestEnded() {
         exchange = nil
+        series = nil
         worker.requestsInFlight -= 1
     }
 

@@ -14,6 +14,8 @@ final class HTTP1Upstream: SocketOwner {
 
     let target: UpstreamTarget
     let stream: ByteStream
+    /// Who serves, and how it is spoken to.
+    let labels: TrafficLabels
     private let worker: Worker
     private let tls: TLSContext?
     private var session: TLSSession?
@@ -37,6 +39,13 @@ final class HTTP1Upstream: SocketOwner {
         _ worker: Worker
     ) throws(Errno) {
         self.target = target
+        let isInbound = user.direction == .inbound
+        let reason = isInbound ? "loopback" : "not_provided_by_service_discovery"
+        labels = TrafficLabels(
+            direction: isInbound ? .inbound : .outbound,
+            target: target.endpoint,
+            tls: target.identity.map { .mutual(peer: $0) } ?? .none(reason: reason)
+        )
         self.tls = tls
         self.worker = worker
         self.user = user
@@ -113,6 +122,7 @@ final class HTTP1Upstream: SocketOwner {
         guard phase != .closed else { return }
         phase = .closed
         user = nil
+        stream.series?.hasClosed(abruptly ? "ECONNRESET" : "")
         worker.reactor.setDeadline(nil, of: self, stream.token)
         if abruptly {
             worker.reactor.reset(stream.token)
@@ -200,14 +210,14 @@ final class HTTP1Upstream: SocketOwner {
                 fail(.connect("\(target.address): \(error)"))
             }
         case .failed(let error):
-            worker.counters.refuse(.outbound, ConnectionCounters.Refusal(error.kind))
+            worker.count(Refusal(error.kind), .outbound)
             fail(.connect("\(target.address): \(error.reason)"))
         case .done:
             guard session.hasTransportProtocol else {
                 return fail(.connect("\(target.address): the peer takes no transport header"))
             }
             stream.tls = session
-            let header = TransportHeader(port: target.port, sessionProtocol: .http1)
+            let header = TransportHeader(port: target.endpoint.port, sessionProtocol: .http1)
             waiting = header.encoded() + waiting
             becomeReady()
         }
@@ -216,6 +226,8 @@ final class HTTP1Upstream: SocketOwner {
     private func becomeReady() {
         phase = .ready
         stream.isReadable = true
+        stream.series = worker.metrics.connections(.dst, labels)
+        stream.series?.hasOpened()
         worker.reactor.setDeadline(nil, of: self, stream.token)
         let bytes = takeWaiting()
         if !bytes.isEmpty, let error = stream.write(bytes, 0..<bytes.count) {

@@ -6,10 +6,10 @@ internal import MeshModel
 struct UpstreamTarget: Hashable {
     /// Where it is connected.
     var address: SocketAddress
+    /// Who is meant: the same, or whoever is behind a proxy there.
+    var endpoint: SocketAddress
     /// The identity that the peer must prove; nil for a connection in the clear.
     var identity: String?
-    /// The port that the transport header names; 0 in the clear.
-    var port: UInt16 = 0
 }
 
 /// The connections of one thread that wait for another request.

@@ -13,7 +13,7 @@ final class ProxyProcess {
     private let setup: ProxySetup
     private let log: ProxyLog
     private let counters = ConnectionCounters()
-    private let pages: AdminPages
+    private let pages = AdminPages()
     private let store: SnapshotStore
     private var loader: IdentityLoader?
     private var loaded: [Files.Stamp?] = []
@@ -36,7 +36,6 @@ final class ProxyProcess {
         self.setup = setup
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
-        pages = AdminPages(counters)
         store = SnapshotStore(Snapshot(setup.config, nil))
     }
 
@@ -127,6 +126,8 @@ final class ProxyProcess {
         let (log, counters, store, timing) = (log, counters, store, setup.timing)
         let (running, admin) = (running, admin?.mailbox)
         let reactor = WorkerReactor(try Reactor())
+        let shard = MetricsShard()
+        pages.show(shard)
         workers.append(reactor.mailbox)
         running.count.add(1, ordering: .relaxed)
         try SystemThread.start {
@@ -135,6 +136,7 @@ final class ProxyProcess {
                     reactor: reactor,
                     store: store,
                     counters: counters,
+                    metrics: WorkerMetrics(shard),
                     log: log,
                     timing: timing,
                     ownAddresses: ownAddresses
@@ -210,6 +212,7 @@ final class ProxyProcess {
             [("connections", "\(counters.openCount)")]
         )
         act(drain.signal(now: SystemCalls.monotonicNanos()))
+        for worker in workers { worker.post { $0.drain() } }
         upkeep?.wake(afterNanos: Self.drainStepNanos)
     }
 

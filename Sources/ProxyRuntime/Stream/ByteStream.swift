@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ProxyCore
+
 /// One socket's bytes, in the clear or through TLS.
 ///
 /// Invariant: `write` takes everything; what the socket does not take waits here, and its owner
@@ -17,6 +19,8 @@ final class ByteStream {
     private var output = OutputBuffer()
     private var wantsFinish = false
     private(set) var isFinished = false
+    /// Where its bytes are counted, once it is known what they are.
+    var series: ConnectionSeries?
 
     init(_ token: SocketToken) { self.token = token }
 
@@ -43,7 +47,11 @@ final class ByteStream {
                 isReadable = false
             }
         }
-        if result == .wouldBlock { isReadable = false }
+        switch result {
+        case .bytes(let count): series?.read.add(count)
+        case .wouldBlock: isReadable = false
+        case .end, .failed: break
+        }
         return result
     }
 
@@ -51,6 +59,7 @@ final class ByteStream {
     ///
     /// - Returns: nil, or what broke.
     func write(_ buffer: [UInt8], _ range: Range<Int>) -> Errno? {
+        series?.written.add(range.count)
         if let tls { return tls.write(buffer, range) ? nil : Errno(code: brokenPipe) }
         guard output.isEmpty else {
             output.append(buffer[range])

@@ -90,12 +90,23 @@ final class ProxyUnderTest: Sendable {
         return found.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
     }
 
+    /// The values of all lines of a family that have these labels, together.
+    func total(_ family: String, _ labels: String...) throws -> Int {
+        let page = try get("/metrics") ?? ""
+        return page.split(separator: "\n").reduce(0) { total, line in
+            guard line.hasPrefix(family + "{"), labels.allSatisfy({ line.contains($0) }) else {
+                return total
+            }
+            return total + (line.split(separator: " ").last.flatMap { Int($0) } ?? 0)
+        }
+    }
+
     func refusals(_ direction: String, _ error: String) throws -> Int {
         try metric("\(direction)_tcp_errors_total{error=\"\(error)\"}")
     }
 
     func openConnections(_ direction: String) throws -> Int {
-        try metric("tcp_open_connections{direction=\"\(direction)\",peer=\"src\"}")
+        try total("tcp_open_connections", "direction=\"\(direction)\"", "peer=\"src\"")
     }
 
     // MARK: The log
