@@ -33,6 +33,7 @@ http {{
         ssl_protocols TLSv1.2 TLSv1.3;
         root {data}/www;
         dav_methods PUT;
+        location = /refused {{ client_max_body_size 1k; }}
         location = /scheme {{ return 200 "$scheme $ssl_protocol $server_protocol\\n"; }}
     }}
 }}
@@ -99,9 +100,23 @@ class Nginx(Peer):
             f"HTTP: {REQUESTS} requests of one connection", run, {"count": b"%d" % REQUESTS}
         )
 
+    def _early(self) -> Case:
+        """The server answers and closes while the client still sends."""
+        upload = self.given("early", self.random)
+
+        def run(network: Network) -> Seen:
+            answer = self._curl(network, "http", "refused", "-T", upload, "-H", "Expect:")
+            return {"answer": answer, "status": answer.partition(b"\r\n")[0]}
+
+        return Case(
+            "HTTP: an answer before the end of its request", run,
+            {"status": b"HTTP/1.1 413 Request Entity Too Large"},
+        )
+
     def cases(self) -> Iterator[Case]:
         """In the clear, and by each version of TLS and HTTP."""
         yield self._both_ways("http")
         yield self._many()
+        yield self._early()
         yield self._both_ways("https", "--http1.1", "--tls-max", "1.2")
         yield self._both_ways("https", "--http2", "--tlsv1.3")
