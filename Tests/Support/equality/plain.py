@@ -192,6 +192,34 @@ class Plain(Peer):
             "the client goes while the server sends", drops, pours, {"server": b"<broken>"}
         )
 
+    def _refusals(self) -> Iterator[Case]:
+        """An answer to a part of what was sent, and a close with the rest unread."""
+
+        def refuses(peer: socket.socket) -> bytes:
+            found = read_exactly(peer, 1)
+            peer.sendall(b"554 refused")
+            # The kernel resets the connection behind the answer.
+            peer.close()
+            return found
+
+        def pours(peer: socket.socket) -> bytes:
+            try:
+                for _ in range(64):
+                    peer.sendall(self.random)
+            except (ConnectionResetError, BrokenPipeError) as error:
+                return type(error).__name__.encode() + b": " + read_exactly(peer, 11)
+            return b"<all taken>"
+
+        answer, first = b"ConnectionResetError: 554 refused", self.random[:1]
+        yield self._talk(
+            "the server answers and goes while the client sends", pours, refuses,
+            {"client": answer, "server": first},
+        )
+        yield self._talk(
+            "the client answers and goes while the server sends", refuses, pours,
+            {"client": first, "server": answer},
+        )
+
     def _writes(self) -> Iterator[Case]:
         sizes = [1 + n * 7919 % 97 for n in range(WRITES)]
         whole = self.random[: sum(sizes)]
@@ -279,6 +307,7 @@ class Plain(Peer):
         """How connections end, and how bytes are cut."""
         yield from self._half_close()
         yield from self._resets()
+        yield from self._refusals()
         yield from self._writes()
         if self._large_bytes:
             yield from self._large()
