@@ -3,37 +3,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from podbench.errors import BenchError
 
 from .compare import Seen
+from .large import BLOCK, Side, large_ways, read_all
 from .network import Network
 from .peer import Case, Peer
 
 # LIMIT: how long one side waits for the other, in seconds.
 SOCKET_SECONDS = 20.0
-BLOCK = 1 << 20
 WRITES = 3000
-# Stands in each block of what is large, so that it would be seen on the wire.
-MARK = b"these bytes are not to be read on the way"
-
-Side = Callable[[socket.socket], bytes]
-
-
-def read_all(peer: socket.socket) -> bytes:
-    """All bytes, and how they ended: that a break is not taken for an end is what counts."""
-    whole = bytearray()
-    try:
-        while piece := peer.recv(BLOCK):
-            whole += piece
-    except ConnectionResetError:
-        return bytes(whole) + b"<reset>"
-    return bytes(whole) + b"<end>"
 
 
 def read_exactly(peer: socket.socket, count: int) -> bytes:
@@ -172,6 +156,23 @@ class Plain(Peer):
             {"client": ended, "server": late},
         )
 
+        connected = threading.Event()
+
+        def leaves(peer: socket.socket) -> bytes:
+            # A reset that comes sooner is an error of connecting.
+            connected.wait(SOCKET_SECONDS)
+            connected.clear()
+            reset(peer)
+            return b""
+
+        def waits(peer: socket.socket) -> bytes:
+            connected.set()
+            return read_all(peer)
+
+        yield self._talk(
+            "reset by the server before a byte of either", waits, leaves, {"client": b"<reset>"}
+        )
+
         def drops(peer: socket.socket) -> bytes:
             # Closing with bytes unread is a reset as well.
             read_exactly(peer, 1)
@@ -265,41 +266,9 @@ class Plain(Peer):
         )
 
     def _large(self) -> Iterator[Case]:
-        blocks = -(-self._large_bytes // BLOCK)
-        block = bytearray(self.random[:BLOCK])
-        # So often that what a capture keeps of a packet would have it whole.
-        for at in range(0, BLOCK, 128):
-            block[at : at + len(MARK)] = MARK
-
-        def send(peer: socket.socket) -> bytes:
-            own, digest = bytearray(block), hashlib.sha256()
-            for number in range(blocks):
-                own[-8:] = number.to_bytes(8, "big")
-                digest.update(own)
-                peer.sendall(own)
-            peer.shutdown(socket.SHUT_WR)
-            return digest.digest() + read_all(peer)
-
-        def take(peer: socket.socket) -> bytes:
-            digest, count, space = hashlib.sha256(), 0, bytearray(BLOCK)
-            while size := peer.recv_into(space):
-                digest.update(memoryview(space)[:size])
-                count += size
-            peer.sendall(b"%d bytes" % count)
-            return digest.digest() + b"<end>"
-
-        sent = hashlib.sha256()
-        for number in range(blocks):
-            block[-8:] = number.to_bytes(8, "big")
-            sent.update(block)
-        sender = sent.digest() + b"%d bytes<end>" % (blocks * BLOCK)
-        taker = sent.digest() + b"<end>"
-        size = f"{blocks} MiB"
-        for name, client, server, expected in (
-            ("client to server", send, take, {"client": sender, "server": taker}),
-            ("server to client", take, send, {"client": taker, "server": sender}),
-        ):
-            case = self._talk(f"{size} from {name}, by its hash", client, server, expected)
+        size = f"{-(-self._large_bytes // BLOCK)} MiB"
+        for way, client, server, expected in large_ways(self.random, self._large_bytes):
+            case = self._talk(f"{size} from {way}, by its hash", client, server, expected)
             case.is_large = True
             yield case
 

@@ -15,8 +15,8 @@ from podbench.errors import BenchError
 from podbench.network import GATEWAY
 from podbench.wire import CLIENT_HELLO, SERVER_HELLO, Stream, streams, why_not_sealed
 
+from .large import MARK
 from .mesh import INBOUND, Mesh
-from .plain import MARK
 
 DISCARD = 9
 # LIMIT: what is kept of each packet of a large case: headers and a server's hello.
