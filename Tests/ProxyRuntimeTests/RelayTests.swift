@@ -73,6 +73,47 @@ struct RelayTests {
         #expect(try (clientResets ? server : client).ending() == .reset)
     }
 
+    /// Who refuses what it is sent says why and closes, with the rest of it unread: the kernel then
+    /// resets the connection behind the answer.
+    @Test(arguments: [true, false])
+    func deliversAnAnswerInFrontOfAReset(clientSends: Bool) throws {
+        let pair = try MeshPair()
+        for _ in 0..<10 {
+            let (client, server) = try pair.connect()
+            let (from, to) = clientSends ? (client, server) : (server, client)
+            let sending = try Background {
+                // It fails in the middle.
+                try? from.send(Pattern.bytes(20 << 20))
+            }
+            _ = try to.receive(1)
+            try to.send("554 refused")
+            to.close()
+            try sending.value()
+            #expect(try from.receiveText(11) == "554 refused")
+        }
+        try Wait.until("both proxies let go") {
+            try pair.web.openConnections("outbound") + pair.api.openConnections("inbound") == 0
+        }
+    }
+
+    /// A peer that is gone without an end of its own has not said all: the sender sees the reset,
+    /// and not an end in front of it, which would make it EPIPE.
+    @Test(arguments: [true, false])
+    func passesAResetOnToASender(clientSends: Bool) throws {
+        let pair = try MeshPair()
+        let (client, server) = try pair.connect()
+        let (from, to) = clientSends ? (client, server) : (server, client)
+        try from.send("a")
+        #expect(try to.receiveText(1) == "a")
+        let sending = try Background {
+            do { try from.send(Pattern.bytes(50 << 20)) } catch let error as Errno { return error }
+            throw BenchError("all of it was taken")
+        }
+        _ = try to.receive(100_000)
+        to.reset()
+        #expect(try sending.value() == Errno(code: 104))
+    }
+
     /// Whoever has said all and then dies must not hold its proxy for minutes.
     @Test func letsGoAfterAResetBehindTheEnd() throws {
         let pair = try MeshPair()

@@ -90,6 +90,15 @@ struct ServerFirstTests {
         #expect(try client.receiveToEnd() == [])
     }
 
+    @Test func tellsASilentClientThatItsServerHasReset() throws {
+        let folder = try TestFolder()
+        let app = try TestListener()
+        let proxy = try standalone(app.address, in: folder)
+        let client = try TestSocket.connect(to: proxy.inbound)
+        try app.accept().reset()
+        #expect(try client.ending() == .reset)
+    }
+
     @Test func takesALateClientForWhatItIs() throws {
         let folder = try TestFolder()
         let app = try TestListener()

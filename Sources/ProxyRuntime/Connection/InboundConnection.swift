@@ -168,7 +168,10 @@ final class InboundConnection: ProxiedConnection {
 
     private var isServerSpeaking: Bool {
         guard isServerConnected, let server, server.isReadable else { return false }
-        return SystemCalls.peek(server.token.descriptor, into: &reactor.scratch) != .wouldBlock
+        let said = SystemCalls.peek(server.token.descriptor, into: &reactor.scratch)
+        // The kernel tells of a reset but once, and of an end from then on.
+        if case .failed(let error) = said { server.writeError = error }
+        return said != .wouldBlock
     }
 
     private func sawHello(_ serverName: String?) {

@@ -278,7 +278,9 @@ class ProxiedConnection: SocketOwner {
         for (direction, from, to) in [
             (RelayMachine.Direction.toUpstream, client, server), (.toDownstream, server, client),
         ] {
-            if flush(to, direction) == .ended || pump(direction, from, to, &isBusy) == .ended {
+            if flush(to, direction, &isBusy) == .ended
+                || pump(direction, from, to, &isBusy) == .ended
+            {
                 return
             }
         }
@@ -296,9 +298,13 @@ class ProxiedConnection: SocketOwner {
         case goOn, ended
     }
 
-    private func flush(_ to: ByteStream, _ direction: RelayMachine.Direction) -> Step {
+    private func flush(
+        _ to: ByteStream,
+        _ direction: RelayMachine.Direction,
+        _ isBusy: inout Bool
+    ) -> Step {
         guard to.hasOutput else { return .goOn }
-        if let error = to.flush() { return broken(direction.sink, error) }
+        if let error = to.flush() { return unwritable(to, direction.sink, error, &isBusy) }
         return to.hasOutput ? .goOn : act(machine.wroteAll(direction, now: reactor.nowNanos))
     }
 
@@ -310,21 +316,41 @@ class ProxiedConnection: SocketOwner {
         _ isBusy: inout Bool
     ) -> Step {
         for _ in 0..<Self.readsPerTurn {
-            if to.hasOutput || from.isAtEnd || isClosing { return .goOn }
+            if to.hasOutput || to.writeError != nil || from.isAtEnd || isClosing { return .goOn }
             switch from.read(into: &reactor.scratch) {
             case .bytes(let count):
                 _ = machine.readBytes(direction, count: count, now: reactor.nowNanos)
                 if let error = to.write(reactor.scratch, 0..<count) {
-                    return broken(direction.sink, error)
+                    return unwritable(to, direction.sink, error, &isBusy)
                 }
                 if !to.hasOutput { _ = machine.wroteAll(direction, now: reactor.nowNanos) }
             case .wouldBlock: return .goOn
             case .end:
+                if let error = from.falseEnd { return broken(direction.source, error) }
                 from.isAtEnd = true
-                return act(machine.readEOF(direction, now: reactor.nowNanos))
+                let step = act(machine.readEOF(direction, now: reactor.nowNanos))
+                guard step == .goOn, let error = from.writeError else { return step }
+                return broken(direction.source, error)
             case .failed(let error): return broken(direction.source, error)
             }
         }
+        isBusy = true
+        return .goOn
+    }
+
+    /// Nothing more can be said to this side.
+    ///
+    /// It is read to its end all the same, which then tells whether the other side got the whole.
+    private func unwritable(
+        _ stream: ByteStream,
+        _ side: RelayMachine.Side,
+        _ error: Errno,
+        _ isBusy: inout Bool
+    ) -> Step {
+        guard !stream.isAtEnd else { return broken(side, error) }
+        stream.writeError = error
+        // No event will tell of what is there already.
+        stream.isReadable = true
         isBusy = true
         return .goOn
     }

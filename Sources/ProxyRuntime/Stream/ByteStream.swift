@@ -16,6 +16,11 @@ final class ByteStream {
     var isAtEnd = false
     /// Whether the kernel has said so; bytes may still be there to be read.
     var isEnding = false
+    /// Why nothing can be said to this peer any more.
+    ///
+    /// What it had said before may still be there to be read: a server that refuses a request sends
+    /// why, and closes with the rest unread.
+    var writeError: Errno?
     private var output = OutputBuffer()
     private var wantsFinish = false
     private(set) var isFinished = false
@@ -30,8 +35,19 @@ final class ByteStream {
         if events.contains(.ended) { isEnding = true }
     }
 
-    /// Whether there are bytes that the socket has not taken.
-    var hasOutput: Bool { tls.map { !$0.output.isEmpty } ?? !output.isEmpty }
+    /// Whether there are bytes that the socket has not taken, and may yet take.
+    var hasOutput: Bool {
+        writeError == nil && (tls.map { !$0.output.isEmpty } ?? !output.isEmpty)
+    }
+
+    /// Why an end that was just read is none.
+    ///
+    /// The reset that broke writing ends reading too, and the kernel tells of it but once. After an
+    /// end of the peer's own it says EPIPE instead (tcp_reset), and in TLS the end is a message.
+    var falseEnd: Errno? {
+        guard tls == nil, let writeError, writeError.code != brokenPipe else { return nil }
+        return writeError
+    }
 
     /// Reads what is there into a buffer, from `start` to its end.
     func read(into buffer: inout [UInt8], from start: Int = 0) -> IOResult {

@@ -16,11 +16,11 @@ from .errors import BenchError, call
 from .identity import Authority, identity_name
 from .images import Images
 from .names import NameServer
-from .pod import BRIDGE, Pod
+from .network import BRIDGE, GATEWAY, make_bridge
+from .pod import Pod
 from .spec import PodFacts
 from .waiting import run_command
 
-GATEWAY = "10.244.0.1"
 CLUSTER_DOMAIN = "svc.cluster.local"
 CONFIG_PATH = "/var/run/linkerd/identity/end-entity/proxy.yaml"
 WORKLOADS = {"Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "ReplicationController", "Job"}
@@ -61,11 +61,7 @@ class Bench:
             (world / folder).mkdir()
         self._images = Images(world / "images", options.build)
         self.authority = Authority(world / "authority")
-        call(
-            "ip", "-batch", "-",
-            text=f"link set lo up\nlink add {BRIDGE} type bridge\n"
-            f"address add {GATEWAY}/24 dev {BRIDGE}\nlink set {BRIDGE} up\n",
-        )
+        make_bridge()
         NameServer(GATEWAY, self._resolve)
 
     def start(self) -> None:
@@ -75,7 +71,7 @@ class Bench:
         if not self.pods:
             raise BenchError(f"{self.options.manifest} has no workload to run")
         for number, pod in enumerate(self.pods):
-            pod.prepare(number, GATEWAY)
+            pod.prepare(number)
             if pod.is_meshed:
                 name = identity_name(pod.facts.service_account, pod.facts.namespace)
                 self.authority.issue(name, pod.identity_folder, pod.proxy_user)

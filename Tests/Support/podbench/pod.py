@@ -15,11 +15,11 @@ from typing import Any
 from .container import Container
 from .errors import BenchError, call
 from .images import Images
+from .network import GATEWAY, join_bridge, make_sandbox
 from .spec import POD_FIELDS, Place, PodFacts, check_fields, quantity
 
 IDENTITY_VOLUME = "linkerd-identity-end-entity"
 PROXY = "linkerd-proxy"
-BRIDGE = "pods0"
 
 
 class Pod:
@@ -78,35 +78,22 @@ class Pod:
                 return container
         raise BenchError(f"pod {self.facts.name} has no container {name}")
 
-    def prepare(self, number: int, gateway: str) -> int:
+    def prepare(self, number: int) -> int:
         """Makes the network, the volumes and the files; returns the sandbox's process."""
-        self._sandbox = subprocess.Popen(
-            ["unshare", "--net", "--ipc", "--uts", "sh", "-c",
-             'hostname "$1" && echo made && exec sleep infinity', "sh", self.facts.name],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-        )
-        assert self._sandbox.stdout is not None
-        if self._sandbox.stdout.readline() != "made\n":
-            raise BenchError(f"no namespaces could be made for {self.facts.name}")
-        pid, end = self._sandbox.pid, f"pod{number}"
-        call("ip", "link", "add", end, "type", "veth", "peer", "name", "eth0", "netns", pid)
-        call("ip", "link", "set", end, "master", BRIDGE, "up")
-        inside = (
-            "link set lo up\nlink set eth0 up\n"
-            f"address add {self.facts.ip}/24 dev eth0\nroute add default via {gateway}\n"
-        )
-        call("nsenter", f"--net=/proc/{pid}/ns/net", "ip", "-batch", "-", text=inside)
-        self._write_files(gateway)
+        self._sandbox = make_sandbox(self.facts.name)
+        pid = self._sandbox.pid
+        join_bridge(pid, number, self.facts.ip)
+        self._write_files()
         for volume in self.spec.get("volumes") or []:
             self._volumes[volume["name"]] = self._make_volume(volume)
         return pid
 
-    def _write_files(self, gateway: str) -> None:
+    def _write_files(self) -> None:
         texts = {
             "/etc/hosts": f"127.0.0.1 localhost\n{self.facts.ip} {self.facts.name}\n",
             "/etc/hostname": f"{self.facts.name}\n",
             "/etc/resolv.conf": f"search {self.facts.namespace}.svc.cluster.local"
-            f" svc.cluster.local cluster.local\nnameserver {gateway}\noptions ndots:5\n",
+            f" svc.cluster.local cluster.local\nnameserver {GATEWAY}\noptions ndots:5\n",
         }
         for path, text in texts.items():
             self._files[path] = self.folder / Path(path).name

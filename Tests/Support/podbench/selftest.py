@@ -8,15 +8,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from .bench import Bench
+from .capture import captured
 from .container import Container, status
 from .errors import BenchError, call
 from .identity import identity_name
-from .pod import BRIDGE, PROXY, Pod
+from .pod import PROXY, Pod
 from .waiting import INTERRUPTED, wait_until
 from .wire import Stream, is_tls13_server, streams
 
@@ -40,37 +39,19 @@ def expect(is_true: bool, what: str) -> None:
 def run(bench: Bench) -> int:
     """Beside the pods: raises when anything is not as it should be."""
     client, servers = bench.pods[0], bench.pods[1:]
-    with captured(bench.world / "meshed.pcap", REQUESTS) as capture:
+    meshed, plain = bench.world / "meshed.pcap", bench.world / "plain.pcap"
+    with captured(meshed, lambda: is_whole(meshed, REQUESTS)):
         check_requests(client, servers)
-    check_wire(streams(capture))
+    check_wire(streams(meshed))
     # The node is no part of the mesh. This holds the search itself to account.
-    with captured(bench.world / "plain.pcap", 1) as capture:
+    with captured(plain, lambda: is_whole(plain, 1)):
         call("curl", "-sS", "-m", "5", "-H", f"Host: {HOST}", f"http://{servers[0].facts.ip}")
-    expect(readable(streams(capture)) == set(WORDS), "without the mesh all of them can be read")
+    expect(readable(streams(plain)) == set(WORDS), "without the mesh all of them can be read")
     check_strangers(bench, servers[0])
     check_seen([pod.container("linkerd-init") for pod in bench.pods])
     for pod in bench.pods:
         check_proxy(pod.container(PROXY))
     return 0
-
-
-@contextmanager
-def captured(file: Path, connections: int) -> Iterator[Path]:
-    """Writes what crosses the bridge, probes apart."""
-    command = ["tcpdump", "-i", BRIDGE, "-Z", "root", "-U", "--immediate-mode", "-w", str(file)]
-    log = file.with_suffix(".log")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "tcp and not port 4191"], stdin=subprocess.DEVNULL, stderr=output
-        )
-    try:
-        wait_until("tcpdump to listen", lambda: "listening on" in log.read_text())
-        yield file
-        # The last packets may be on their way to the file.
-        wait_until("the capture to end", lambda: is_whole(file, connections), step=0.1)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait()
 
 
 def is_whole(file: Path, connections: int) -> bool:
@@ -177,11 +158,14 @@ def compare(who: str, look: dict[str, str], wanted: dict[str, object]) -> None:
             raise BenchError(f"self-test: {who} has {key} {look[key]}, not {value}")
 
 
-def interrupt(script: Path, options: list[str]) -> int:
-    """In the outer part: a run that is interrupted leaves nothing behind either."""
+def interrupt(script: Path, words: list[str]) -> int:
+    """In the outer part: a run that is interrupted leaves nothing behind either.
+
+    With these words the script says as its first line that something is up, and does not end soon.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         process = subprocess.Popen(
-            [sys.executable, str(script), *options, "--", "sh", "-c", "echo up; exec sleep 600"],
+            [sys.executable, str(script), *words],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={key: value for key, value in os.environ.items() if key != "PODBENCH_INNER"},
         )
@@ -189,7 +173,7 @@ def interrupt(script: Path, options: list[str]) -> int:
         line = process.stdout.readline()
         process.send_signal(number)
         complaint = process.stderr.read()
-        if line != "up\n" or process.wait(30) != INTERRUPTED:
+        if "up" not in line.split() or process.wait(30) != INTERRUPTED:
             raise BenchError(f"self-test: after {number.name}: {complaint.strip()}")
         print(f"  ok  after {number.name} no process, namespace, mount or cgroup is left")
     return 0

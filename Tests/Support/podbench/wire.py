@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ETHERNET, IPV4, TCP = 1, 0x0800, 6
-HANDSHAKE, SERVER_HELLO, SUPPORTED_VERSIONS, TLS13 = 22, 2, 43, 0x0304
+SYN = 2
+CIPHER_CHANGE, HANDSHAKE, SEALED = 20, 22, 23
+CLIENT_HELLO, SERVER_HELLO, SUPPORTED_VERSIONS, TLS13 = 1, 2, 43, 0x0304
+# LIMIT: TLS' own bound on the length of an encrypted record.
+RECORD_BYTES_MAX = (1 << 14) + 256
 
 End = tuple[str, int]
 
@@ -20,12 +24,31 @@ class Stream:
 
     source: End
     target: End
+    # By sequence number, which wraps.
     pieces: dict[int, bytes] = field(default_factory=dict)
+    # The sequence number of the first byte, where the capture has the beginning.
+    start: int | None = None
+
+    def ordered(self) -> list[tuple[int, bytes]]:
+        """The pieces by their distance from the first byte."""
+        start = min(self.pieces) if self.start is None else self.start
+        return sorted(((at - start) & 0xFFFFFFFF, piece) for at, piece in self.pieces.items())
 
     @property
     def payload(self) -> bytes:
-        """The bytes in their order; the captures are short enough for numbers not to wrap."""
-        return b"".join(piece for _, piece in sorted(self.pieces.items()))
+        """The bytes in their order, up to the first that the capture lacks."""
+        whole = bytearray()
+        for at, piece in self.ordered():
+            if at > len(whole):
+                break
+            # What was sent twice may be cut differently the second time.
+            whole += piece[len(whole) - at :]
+        return bytes(whole)
+
+    @property
+    def length(self) -> int:
+        """How many bytes there were, whether or not the capture has them all."""
+        return max(at + len(piece) for at, piece in self.ordered())
 
 
 def frames(capture: Path) -> Iterator[bytes]:
@@ -51,13 +74,17 @@ def streams(capture: Path) -> list[Stream]:
         segment = packet[(packet[0] & 15) * 4 :]
         source_port, target_port, number = struct.unpack_from("!HHI", segment)
         payload = segment[(segment[12] >> 4) * 4 :]
-        if not payload:
+        begins = bool(segment[13] & SYN)
+        if not payload and not begins:
             continue
         source = (".".join(map(str, packet[12:16])), source_port)
         target = (".".join(map(str, packet[16:20])), target_port)
         stream = found.setdefault((source, target), Stream(source, target))
-        stream.pieces[number] = payload
-    return list(found.values())
+        if begins:
+            stream.start = (number + 1) & 0xFFFFFFFF
+        elif len(payload) > len(stream.pieces.get(number, b"")):
+            stream.pieces[number] = payload
+    return [stream for stream in found.values() if stream.pieces]
 
 
 def is_tls13_server(payload: bytes) -> bool:
@@ -74,6 +101,32 @@ def is_tls13_server(payload: bytes) -> bool:
             return bool(struct.unpack_from("!H", payload, at + 4)[0] == TLS13)
         at += 4 + length
     return False
+
+
+def why_not_sealed(payload: bytes, hello: int) -> str | None:
+    """What in one direction is not TLS 1.3; the hello is the kind that its side begins with.
+
+    All that TLS 1.3 leaves readable is the hellos, a word without a meaning and record headers.
+    In TLS 1.2 certificates are readable: handshake records after the hello.
+    """
+    if hello == SERVER_HELLO and not is_tls13_server(payload):
+        return f"no server's hello of TLS 1.3 but {payload[:16]!r}"
+    at, is_sealed = 0, False
+    while at + 5 <= len(payload):
+        kind, version, length = struct.unpack_from("!BHH", payload, at)
+        body = payload[at + 5 : at + 5 + length]
+        what = f"record {payload[at:at + 8]!r} at byte {at}"
+        if version not in (0x0301, 0x0303) or length > RECORD_BYTES_MAX:
+            return f"no {what}"
+        if kind == SEALED:
+            is_sealed = True
+        elif is_sealed or not (
+            (kind == HANDSHAKE and body[:1] == bytes([hello]))
+            or (kind == CIPHER_CHANGE and body == b"\x01")
+        ):
+            return f"readable {what}"
+        at += 5 + length
+    return None if is_sealed else "nothing sealed"
 
 
 def describe(capture: Path) -> list[str]:
