@@ -149,7 +149,7 @@ struct RelayTests {
         let opened = try pair.api.total(
             "tcp_open_total",
             "peer=\"src\",direction=\"inbound\"",
-            "tls=\"true\",client_id=\"web.test"
+            "tls=\"true\",client_id=\"web.default"
         )
         #expect(opened == 200)
     }
