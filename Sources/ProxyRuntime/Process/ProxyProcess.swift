@@ -167,7 +167,7 @@ final class ProxyProcess {
         if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
         let (peak, open) = (counters.takePeak(), counters.openCount)
-        if freedMemory.ebbed(open: open, sinceLast: peak) { FreedMemory.giveBack() }
+        if freedMemory.ebbed(open: open, sinceLast: peak) { FreedMemory.giveBack(workers) }
         return Self.upkeepNanos
     }
 

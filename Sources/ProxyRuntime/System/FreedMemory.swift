@@ -23,8 +23,10 @@ struct FreedMemory {
     }
 
     /// Gives back what no object uses, and the code that the start or the storm needed.
-    static func giveBack() {
+    static func giveBack(_ workers: [Mailbox]) {
         _ = malloc_trim(0)
+        // What lies at the end of a thread's own heap only that thread can give back.
+        for worker in workers { worker.post { _ in cmesh_trim_end_of_heap() } }
         unmapCode()
     }
 
