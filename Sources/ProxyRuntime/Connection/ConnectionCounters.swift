@@ -38,6 +38,7 @@ final class ConnectionCounters: Sendable {
     private let opened: [Counter]
     private let closed: [Counter]
     private let refused: [[Counter]]
+    private let peak = Counter()
 
     /// One number that any thread may raise.
     private final class Counter: Sendable {
@@ -50,7 +51,11 @@ final class ConnectionCounters: Sendable {
         refused = Direction.allCases.map { _ in Refusal.allCases.map { _ in Counter() } }
     }
 
-    func open(_ direction: Direction) { raise(opened[Self.index(direction)]) }
+    func open(_ direction: Direction) {
+        raise(opened[Self.index(direction)])
+        peak.value.max(openCount, ordering: .relaxed)
+    }
+
     func close(_ direction: Direction) { raise(closed[Self.index(direction)]) }
 
     func refuse(_ direction: Direction, _ refusal: Refusal) {
@@ -60,6 +65,9 @@ final class ConnectionCounters: Sendable {
 
     /// How many connections are open.
     var openCount: Int { sum(opened) - sum(closed) }
+
+    /// How many were open at once at most since the last call.
+    func takePeak() -> Int { peak.value.exchange(openCount, ordering: .relaxed) }
 
     func count(_ direction: Direction, _ refusal: Refusal) -> Int {
         guard let index = Refusal.allCases.firstIndex(of: refusal) else { return 0 }
