@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fuzz corpus format lint clean
+.PHONY: help demo test bench release fuzz corpus format lint clean
 
 # Ours alone: no dependency's, and no build folder's.
 SWIFT_FILES = $(shell find Package.swift Sources Tests $(wildcard Fuzz) \
@@ -28,6 +28,10 @@ test: ## build, and run every test; nothing is merged while it fails
 bench: ## measure the release build beside its budgets
 	@Scripts/setup bench
 	@Scripts/bench
+
+release: ## build the executables as they are shipped, into .build/release-image
+	@Scripts/setup build
+	@Scripts/build_release
 
 fuzz: ## run the fuzz targets (SECONDS=60, for each)
 	@Scripts/setup build

@@ -12,12 +12,19 @@ enum Direction: String, CaseIterable, Sendable {
 final class ConnectionCounters: Sendable {
     private let opened = Atomic<Int>(0)
     private let closed = Atomic<Int>(0)
+    private let peak = Atomic<Int>(0)
 
-    func open() { opened.add(1, ordering: .relaxed) }
+    func open() {
+        opened.add(1, ordering: .relaxed)
+        peak.max(openCount, ordering: .relaxed)
+    }
     func close() { closed.add(1, ordering: .relaxed) }
 
     /// How many connections are open.
     var openCount: Int { opened.load(ordering: .relaxed) - closed.load(ordering: .relaxed) }
+
+    /// How many were open at most since this was last asked.
+    func takePeak() -> Int { peak.exchange(openCount, ordering: .relaxed) }
 }
 
 /// Why a connection was not proxied.

@@ -22,6 +22,8 @@ final class Reactor {
     private static let timersMin = 1024
     /// Owners that want another turn although no event will tell.
     private var again: [(owner: SocketOwner, token: SocketToken)] = []
+    /// Those that have it now; empty between two turns of the loop.
+    private var turns: [(owner: SocketOwner, token: SocketToken)] = []
     private var isStopping = false
     let mailbox: Mailbox
     private var mailboxToken = SocketToken(-1, 0)
@@ -174,14 +176,19 @@ final class Reactor {
             }
         }
         for call in mailbox.takeAll() { call(self) }
-        let turns = again
-        again.removeAll(keepingCapacity: true)
+        runTurns()
+        fireTimers()
+    }
+
+    private func runTurns() {
+        // The two lists change places: a copy would take memory anew in each turn.
+        swap(&again, &turns)
         for turn in turns {
             turn.owner.isQueued = false
             guard owner(of: turn.token) === turn.owner else { continue }
             turn.owner.handle([.readable, .writable], on: turn.token)
         }
-        fireTimers()
+        turns.removeAll(keepingCapacity: true)
     }
 
     private func waitMillis() -> Int32? {

@@ -88,7 +88,10 @@ public enum ProxyMain {
             log.log(.warn, "variables without effect yet", [("names", names)])
         }
         do throws(StartError) {
-            try ProxyProcess(setup, log).run()
+            let process = ProxyProcess(setup, log)
+            // Its signals and its upkeep refer to it weakly. Without this the optimiser may let go
+            // of it once `run` has last looked at it, which is long before the end.
+            try withExtendedLifetime(process) { () throws(StartError) in try process.run() }
             return 0
         } catch {
             log.log(.error, "cannot start", [("error", error.message)])

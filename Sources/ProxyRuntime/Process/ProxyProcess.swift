@@ -66,6 +66,7 @@ final class ProxyProcess {
 
     private func becomeReady() {
         guard !pages.isReady, drain.isReady else { return }
+        FreedMemory.unmapCode()
         pages.setReady(true)
         log.log(.info, "ready", [("threads", "\(setup.threads)")])
     }
@@ -167,7 +168,8 @@ final class ProxyProcess {
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
         if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
-        if freedMemory.ebbed(open: counters.openCount) { FreedMemory.giveBack() }
+        let (peak, open) = (counters.takePeak(), counters.openCount)
+        if freedMemory.ebbed(open: open, sinceLast: peak) { FreedMemory.giveBack(workers) }
         return Self.upkeepNanos
     }
 

@@ -13,14 +13,26 @@ struct FreedMemory {
     /// LIMIT: connections that must have gone; by mutual TLS they took some 2 MiB.
     private static let goneMin = 100
 
-    /// Takes note of how many connections are open now; true when it is time to give back.
-    mutating func ebbed(open: Int) -> Bool {
-        peak = max(peak, open)
+    /// Takes note of how many connections are open now, and how many were at most since the last
+    /// time; true when it is time to give back.
+    mutating func ebbed(open: Int, sinceLast: Int) -> Bool {
+        peak = max(peak, open, sinceLast)
         guard peak - open >= Self.goneMin, open <= peak / 2 else { return false }
         peak = open
         return true
     }
 
-    /// Gives back what no object uses.
-    static func giveBack() { _ = malloc_trim(0) }
+    /// Gives back what no object uses, and the code that the start or the storm needed.
+    static func giveBack(_ workers: [Mailbox]) {
+        _ = malloc_trim(0)
+        // What lies at the end of a thread's own heap only that thread can give back.
+        for worker in workers { worker.post { _ in cmesh_trim_end_of_heap() } }
+        unmapCode()
+    }
+
+    /// Lets go of the pages of the executable's code; what still runs is back at once.
+    ///
+    /// They are the file's and cost no memory of their own, but they count as the process's: two
+    /// thirds of a proxy at rest would be code that read its files and will not run again.
+    static func unmapCode() { cmesh_unmap_code() }
 }

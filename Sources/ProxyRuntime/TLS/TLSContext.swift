@@ -52,6 +52,11 @@ struct IdentityMaterial: Equatable, Sendable {
         isServer: Bool,
         _ material: IdentityMaterial
     ) throws(TLSError) -> OpaquePointer {
+        // What the proxy accepts is decided here, not by an openssl.cnf of the machine, which could
+        // even name libraries to load.
+        guard OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1 else {
+            throw TLSError(kind: .protocolError, reason: OpenSSLError.take())
+        }
         let method = unsafe isServer ? TLS_server_method() : TLS_client_method()
         guard let context = unsafe SSL_CTX_new(method) else {
             throw TLSError(kind: .protocolError, reason: "out of memory")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import COpenSSL
 internal import Glibc
 
@@ -171,22 +172,39 @@ internal import Glibc
     }
 
     fileprivate func send(_ pointer: UnsafePointer<CChar>, _ count: Int) -> Bool {
-        // SAFETY: OpenSSL owns `count` bytes at the pointer; they are copied.
-        let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: pointer, count: count))
-        guard output.isEmpty else {
-            output.append(bytes[...])
-            return true
-        }
+        // SAFETY: OpenSSL owns `count` bytes at the pointer until this returns.
+        let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: count)
         var sent = 0
-        switch SystemCalls.send(socket, bytes, 0..<count) {
-        case .bytes(let taken): sent = taken
-        case .wouldBlock, .end: break
-        case .failed(let error):
-            socketError = error
-            return false
+        if output.isEmpty {
+            switch unsafe sendNow(bytes) {
+            case .bytes(let taken): sent = taken
+            case .wouldBlock, .end: break
+            case .failed(let error):
+                socketError = error
+                return false
+            }
         }
-        if sent < count { output.append(bytes[sent...]) }
+        // Only what must wait is copied: most of the time nothing.
+        if sent < count { unsafe output.append([UInt8](bytes[sent...])[...]) }
         return true
+    }
+
+    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        while true {
+            // SAFETY: the kernel reads the buffer's own bytes.
+            let result = unsafe Glibc.send(
+                socket,
+                bytes.baseAddress,
+                bytes.count,
+                Int32(MSG_NOSIGNAL)
+            )
+            if result >= 0 { return .bytes(result) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            default: return .failed(.current)
+            }
+        }
     }
 }
 

@@ -119,6 +119,9 @@ class Images:
             if not source.exists():
                 raise BenchError(f"there is no {source}; run: swift build --product {name}")
             call("cp", source, folder / name)
+            # A static executable is none that ldd knows, and it names no library.
+            if "INTERP" not in call("readelf", "-lW", source):
+                continue
             for line in call("ldd", source).splitlines():
                 if match := re.search(r"(?:=>|^)\s*(/\S+) \(0x", line):
                     libraries.add(match[1])
