@@ -77,7 +77,8 @@ public struct RedirectPlan: Equatable, Sendable {
             guard takesBoth || isSame(listener), !wanted.contains(where: isSame) else { continue }
             wanted.append(address)
         }
-        if let lost = wanted.first(where: { !takesBoth && $0.ip.bitWidth != listener.ip.bitWidth }) {
+        if let lost = wanted.first(where: { !takesBoth && $0.ip.bitWidth != listener.ip.bitWidth })
+        {
             throw ValueError(
                 "--listen-addr \(listener) takes no connection to --connect-addr \(lost); "
                     + "listen at [::]:\(listener.port)"

@@ -148,7 +148,8 @@ final class RedirectProver {
         guard let socket = try? SystemCalls.accept(listener.descriptor) else { return }
         defer { SystemCalls.close(socket) }
         let original = SystemCalls.originalDestination(socket)
-        guard original == target else {
+        // Whoever connects to the listener itself has passed no redirect.
+        guard original == target, original != SystemCalls.localAddress(socket) else {
             let headed = original.map { "\($0)" } ?? "unknown"
             log.log(.debug, "a connection for elsewhere", [("headed_for", headed)])
             return

@@ -223,7 +223,9 @@ final class InboundConnection: ProxiedConnection {
     }
 
     /// Of the client's version of IP, by which it would have met the application without a mesh.
-    private var loopback: IPAddress { clientAddress?.ip.bitWidth == 128 ? .loopbackV6 : .loopbackV4 }
+    private var loopback: IPAddress {
+        clientAddress?.ip.bitWidth == 128 ? .loopbackV6 : .loopbackV4
+    }
 
     private var early: [UInt8] = []
 

@@ -80,58 +80,10 @@ final class ProxyProcess {
         reloadIdentity()
     }
 
-    private func listen(
-        _ address: SocketAddress,
-        _ what: String,
-        sharing: Bool = false
-    ) throws(Errno) -> Int32 {
-        do throws(Errno) {
-            return try SystemCalls.listen(on: address, sharing: sharing)
-        } catch {
-            if address.ip == .unspecifiedV6, error.isMissingAddress {
-                // A pod's specification may know IPv6 where its node has it switched off.
-                let instead = SocketAddress(ip: .unspecifiedV4, port: address.port)
-                warnOfMissing(address, what)
-                return try listen(instead, what, sharing: sharing)
-            }
-            log.log(.error, "cannot listen", [("address", "\(address)"), ("for", what)])
-            throw error
-        }
-    }
-
-    /// The listeners of one worker for the pod's own connections.
-    ///
-    /// A pod without IPv6 has no `[::1]`. What nobody listens to fails closed: a redirect that led
-    /// there would end in a refusal.
-    private func listenOutbound(sharing: Bool) throws(Errno) -> [Int32] {
-        var sockets: [Int32] = []
-        for address in setup.outboundListeners {
-            do throws(Errno) {
-                sockets.append(try SystemCalls.listen(on: address, sharing: sharing))
-            } catch {
-                let isLast = address == setup.outboundListeners.last
-                guard address.ip.bitWidth == 128, error.isMissingAddress,
-                    !(isLast && sockets.isEmpty)
-                else {
-                    log.log(.error, "cannot listen", [("address", "\(address)"), ("for", "outbound")])
-                    throw error
-                }
-                warnOfMissing(address, "outbound")
-            }
-        }
-        return sockets
-    }
-
-    private func warnOfMissing(_ address: SocketAddress, _ what: String) {
-        log.log(
-            .warn,
-            "this pod has no IPv6; nothing listens there",
-            [("address", "\(address)"), ("for", what)]
-        )
-    }
+    private var listening: Listening { Listening(log: log) }
 
     private func startAdmin(_ reactor: Reactor) throws(Errno) {
-        let socket = try listen(config.inbound.adminListen, "admin")
+        let socket = try listening.open(config.inbound.adminListen, "admin")
         let pages = pages
         let listener = Acceptor(socket, reactor, log) { socket, _ in
             _ = AdminConnection(socket, reactor) { pages.respond(to: $0) }
@@ -145,11 +97,14 @@ final class ProxyProcess {
         let own = OwnAddresses(proxying, admin: config.inbound.adminListen)
         let isShared = setup.threads > 1
         for _ in 0..<setup.threads {
-            let inbound = try listen(config.inbound.listen, "inbound", sharing: isShared)
+            let inbound = try listening.open(config.inbound.listen, "inbound", sharing: isShared)
             var listeners: [(socket: Int32, service: SocketAddress?)] =
-                try listenOutbound(sharing: isShared).map { ($0, nil) }
+                try listening.openOutbound(setup.outboundListeners, sharing: isShared)
+                .map { ($0, nil) }
             for service in services {
-                listeners.append((try listen(service, "a service", sharing: isShared), service))
+                listeners.append(
+                    (try listening.open(service, "a service", sharing: isShared), service)
+                )
             }
             try startWorker(inbound, listeners, own)
         }
