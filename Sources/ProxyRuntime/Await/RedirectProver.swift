@@ -36,7 +36,7 @@ final class RedirectProver {
         do throws(Errno) {
             poller = try Poller()
             signals = SocketToken(try WakeUps.takeSignals(), 0)
-            listener = SocketToken(try SystemCalls.listen(on: address, sharing: false), 0)
+            listener = SocketToken(try Listening(log: log).open(address, "the proof"), 0)
             try poller.addSource(signals)
             try poller.addSource(listener)
         } catch {
