@@ -13,9 +13,12 @@ struct AwaitTests {
 
     init() throws { folder = try TestFolder() }
 
-    private func start(_ arguments: [String], name: String = "await") throws -> TestProcess {
+    private func start(
+        _ arguments: [String],
+        command: String = "await"
+    ) throws -> TestProcess {
         let executable = try ProxyUnderTest.executable()
-        return try TestProcess(executable, ["await"] + arguments, in: folder, name: name)
+        return try TestProcess(executable, [command] + arguments, in: folder, name: command)
     }
 
     /// A server at 127.0.0.1 that answers each connection in the same way until it is closed.
@@ -121,6 +124,30 @@ struct AwaitTests {
         #expect(try process.exitCode() == 64)
         let text = try folder.text("await.err")
         #expect(text.hasPrefix("meshctl-proxy await: ") && text.contains(message), "\(text)")
+    }
+}
+
+extension AwaitTests {
+    private static let fiveAddresses = [String](repeating: "--connect-addr=1.1.1.1:1", count: 5)
+
+    /// What it does, rather than says, is in the redirect tests, which have rules of the kernel.
+    @Test(arguments: [
+        (["--listen-adr=:1"], "unknown flag \"--listen-adr=:1\"; did you mean --listen-addr?"),
+        (["--listen-addr", "4140"], "--listen-addr: \"4140\" is not an address with a port"),
+        (["--listen-addr", "0.0.0.0:0"], "--listen-addr: \"0.0.0.0:0\" has port 0"),
+        (["--connect-addr", "fd00::1:20001"], "needs its IPv6 address in brackets"),
+        (["--connect-addr", "example.com:80"], "does not start with an IP address"),
+        (AwaitTests.fiveAddresses, "--connect-addr is given 5 times, and at most 4 are tried"),
+        (["--timeout", "10"], "--timeout: "), (["--log-format=xml"], "\"xml\" is not plain or"),
+        (["--log-level=trace"], "\"trace\" is not error, warn, info or debug"),
+        (["now"], "unexpected argument \"now\"; see --help"),
+    ])
+    func awaitRedirectRefusesWrongUsage(arguments: [String], message: String) throws {
+        let process = try start(arguments, command: "await-redirect")
+        #expect(try process.exitCode() == 64)
+        let text = try folder.text("await-redirect.err")
+        #expect(text.hasPrefix("meshctl-proxy await-redirect: "))
+        #expect(text.contains(message), "\(text)")
     }
 }
 

@@ -174,6 +174,17 @@ struct RedirectProofTests {
         }
     }
 
+    /// As process 1 of a container it would not be ended by a signal that it does not take.
+    @Test func aSignalEndsIt() async throws {
+        try await withPod { network in
+            let program = try Program.built("meshctl-proxy")
+            let words = ["timeout", "--preserve-status", "0.3", program, "await-redirect"]
+            let result = try await network.run(.pod, words + single.dropLast() + ["60s"])
+            #expect(result.exitCode == 1)
+            #expect(result.log.contains("ended by a signal"), "\(result.log)")
+        }
+    }
+
     @Test func aPortThatIsTakenIsNoProof() async throws {
         try await withPod { network in
             let taken = ["--listen-addr", "0.0.0.0:8080"]

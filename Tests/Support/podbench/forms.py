@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from . import addresses, selftest
 from .bench import Bench, BenchOptions
 from .capture import captured
-from .errors import BenchError
+from .errors import BenchError, call
 from .loops import check_loops
 from .pod import PROXY
 from .selftest import HOST, REQUESTS, check_requests, check_seen, check_wire, expect, is_whole
@@ -21,8 +22,9 @@ from .wire import streams
 VALIDATOR = "linkerd-network-validator"
 # Linkerd's code for a pod that is not redirected.
 NOT_REDIRECTED = 95
-# How late an identity is, and how long a preStop hook takes: more than anything else does.
-LATE_SECONDS, WAIT_SECONDS = 1.5, 2
+# How late an identity is, and how long a preStop hook takes: more than anything else does. What a
+# busy machine may add to either.
+LATE_SECONDS, WAIT_SECONDS, SLACK_SECONDS = 1.5, 2, 10
 
 Report = Callable[[list[str]], None]
 
@@ -34,7 +36,7 @@ class Form:
     title: str
     pods: dict[str, int]
     check: Callable[[Bench], None]
-    change: dict[str, object]
+    change: dict[str, Any]
     starts: bool = True
 
     def options(self, options: BenchOptions) -> BenchOptions:
@@ -74,18 +76,18 @@ def classic(bench: Bench) -> None:
     late = servers[0].container(PROXY)
     waited = late.hook_ended_at - late.started_at
     expect(
-        LATE_SECONDS <= waited < LATE_SECONDS + 3,
-        f"the hook of {late.id} waited {waited:.2f} s for an identity that came after 1.5 s",
+        LATE_SECONDS <= waited < LATE_SECONDS + SLACK_SECONDS,
+        f"the hook of {late.id} waited {waited:.2f} s for an identity that came late",
     )
     with crossing(bench.world / "classic.pcap") as capture:
         check_requests(client, servers)
     check_wire(streams(capture))
     start = time.monotonic()
     client.stop()
-    proxy, application = (each.ended_at - start for each in client.containers)
+    first, second = (each.ended_at - start for each in client.containers)
     expect(
-        application < WAIT_SECONDS <= proxy < WAIT_SECONDS + 3,
-        f"the application ended after {application:.2f} s, the proxy after {proxy:.2f} s, of which"
+        second < WAIT_SECONDS <= first < WAIT_SECONDS + SLACK_SECONDS,
+        f"the application ended after {second:.2f} s, the proxy after {first:.2f} s, of which"
         f" the preStop hook took {WAIT_SECONDS}",
     )
     codes = [each.exit_code for each in client.containers]
@@ -134,6 +136,10 @@ def ipv6(bench: Bench) -> None:
         expect(f"Server address: {local}" in page, f"the application is met at {local}")
     for pod in (six, four):
         check_requests(pod, [client], service="webapp")
+    # The node is no part of the mesh: nothing but the redirect tells where it was headed.
+    for ip in [*both.facts.ips, *six.facts.ips, *four.facts.ips]:
+        page = call("curl", "-sS", "-m", "5", f"http://{addresses.host(ip)}")
+        expect("Server name: users-api" in page, f"a client without a mesh is answered at {ip}")
     log = four.container(PROXY).log.read_text()
     missing = log.count("not listening, because this pod has no IPv6")
     expect(missing == 3, "without IPv6 the proxy does without its three listeners")
