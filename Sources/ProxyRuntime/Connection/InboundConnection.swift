@@ -218,8 +218,13 @@ final class InboundConnection: ProxiedConnection {
         // What came behind the header is the application's.
         early = Array(header[byteCount...])
         header = []
-        let host = snapshot.forwardTo?.ip ?? .loopbackV4
+        let host = snapshot.forwardTo?.ip ?? loopback
         admit(to: SocketAddress(ip: host, port: found.port))
+    }
+
+    /// Of the client's version of IP, by which it would have met the application without a mesh.
+    private var loopback: IPAddress {
+        clientAddress?.ip.bitWidth == 128 ? .loopbackV6 : .loopbackV4
     }
 
     private var early: [UInt8] = []
