@@ -118,7 +118,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TrafficRedirectTests",
-            dependencies: ["ChildProcess", "MeshModel", "TrafficRedirect", "meshctl-init"],
+            dependencies: [
+                "ChildProcess", "MeshModel", "TrafficRedirect", "meshctl-init", "meshctl-proxy",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -45,6 +45,10 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     public static let loopbackV4 = IPAddress.v4(0x7F00_0001)
     /// `0.0.0.0`: every address of the machine, for a listener.
     public static let unspecifiedV4 = IPAddress.v4(0)
+    /// `::1`.
+    public static let loopbackV6 = IPAddress.v6(1)
+    /// `::`: every address of the machine, and of both versions unless the kernel is told not to.
+    public static let unspecifiedV6 = IPAddress.v6(0)
 
     /// Whether only this machine can reach it: `127.0.0.0/8`, also mapped into IPv6, and `::1`.
     public var isLoopback: Bool {

@@ -3,7 +3,4 @@
 internal import Glibc
 internal import ProxyRuntime
 
-var words = Array(CommandLine.arguments.dropFirst())
-// `meshctl proxy ARGS` runs this file with ARGS; by hand one may write the word too.
-if words.first == "proxy" { words.removeFirst() }
-exit(ProxyMain.run(arguments: words))
+exit(ProxyMain.run(arguments: Array(CommandLine.arguments.dropFirst())))

@@ -29,12 +29,30 @@ struct CommandLineTests {
         (["--config", "a.yaml", "--log-format", "xml"], "\"xml\" is not plain or json"),
         (["--config", "a.yaml", "--log-level", "loud"], "\"loud\" is not error, warn, info or"),
         (["--config", "a.yaml", "--check=yes"], "--check takes no value"),
+        (["awiat"], "unknown command \"awiat\"; did you mean await?"),
+        (["await-redirct"], "unknown command \"await-redirct\"; did you mean await-redirect?"),
+        (["frobnicate"], "unknown command \"frobnicate\"; see --help"),
+        (["proxy", "--confg", "a.yaml"], "unknown flag \"--confg\"; did you mean --config?"),
     ])
     func refusesWrongUsage(arguments: [String], message: String) throws {
         let (code, report) = try run(arguments, in: TestFolder())
         #expect(code == 64)
         #expect(report.hasPrefix("meshctl-proxy: "))
         #expect(report.contains(message))
+    }
+
+    @Test(arguments: [
+        (["--help"], "USAGE: meshctl proxy --config FILE"), (["proxy", "-h"], "await-redirect"),
+        (["await", "--help"], "USAGE: meshctl-proxy await "),
+        (["await-redirect", "-h"], "USAGE: meshctl-proxy await-redirect "),
+    ])
+    func explainsItself(arguments: [String], text: String) throws {
+        let folder = try TestFolder()
+        let (code, report) = try run(arguments, in: folder)
+        #expect(code == 0 && report == "")
+        let page = try folder.text("command.out")
+        #expect(page.contains(text))
+        #expect(page.split(separator: "\n").allSatisfy { $0.count <= 100 })
     }
 
     @Test(arguments: [

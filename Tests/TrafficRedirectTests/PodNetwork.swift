@@ -17,9 +17,11 @@ struct ProgramResult: Sendable {
 /// Runs programs without blocking a thread of the tests.
 enum Program {
     /// The executable that was built beside the tests.
-    static func meshctlInit() throws -> String {
+    static func meshctlInit() throws -> String { try built("meshctl-init") }
+
+    static func built(_ name: String) throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/meshctl-init"
+        let path = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/" + name
         try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built")
         return path
     }

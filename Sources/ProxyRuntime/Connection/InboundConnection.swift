@@ -298,13 +298,18 @@ final class InboundConnection: ProxiedConnection {
         // What came behind the header is the application's.
         early = Array(header[byteCount...])
         header = []
-        let host = snapshot.forwardTo?.ip ?? .loopbackV4
+        let host = snapshot.forwardTo?.ip ?? loopback
         let target = SocketAddress(ip: host, port: found.port)
         count(found)
         switch found.sessionProtocol {
         case .http1: becomeHTTP1(to: target, identity: identity, early: early)
         case .http2, nil: admit(to: target)
         }
+    }
+
+    /// Of the client's version of IP, by which it would have met the application without a mesh.
+    private var loopback: IPAddress {
+        clientAddress?.ip.bitWidth == 128 ? .loopbackV6 : .loopbackV4
     }
 
     private var early: [UInt8] = []

@@ -32,7 +32,7 @@ final class OutboundConnection: ProxiedConnection {
     /// `destination` is known where a listener serves one service; else it is the redirect's.
     init?(_ socket: Int32, to destination: SocketAddress?, _ worker: Worker) {
         snapshot = worker.store.snapshot
-        guard let target = destination ?? SystemCalls.originalDestination(socket) else {
+        guard let target = destination ?? Self.redirectedFrom(socket) else {
             worker.count(.loop, .outbound)
             worker.log.log(
                 .warn,
@@ -44,6 +44,15 @@ final class OutboundConnection: ProxiedConnection {
         }
         self.destination = target
         super.init(socket, .outbound, worker)
+    }
+
+    /// Where a redirected connection was headed.
+    ///
+    /// Where there is connection tracking but no redirect touched it, the kernel names the listener
+    /// itself, and going there would lead here again, for ever.
+    private static func redirectedFrom(_ socket: Int32) -> SocketAddress? {
+        let original = SystemCalls.originalDestination(socket)
+        return original == SystemCalls.localAddress(socket) ? nil : original
     }
 
     /// Begins.

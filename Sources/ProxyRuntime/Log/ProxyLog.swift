@@ -62,6 +62,11 @@ final class ProxyLog: Sendable {
         }
     }
 
+    /// Writes what waits, for a command that has no thread for it.
+    func flush() {
+        for line in take(last: false).lines { Files.write(line, to: 2) }
+    }
+
     private func take(last: Bool) -> (lines: [[UInt8]], isClosed: Bool) {
         state.withLock { state in
             guard !state.isClosed else { return ([], true) }

@@ -25,14 +25,36 @@ public enum ProxyMain {
 
         The LINKERD2_PROXY_* variables of an injected pod come before the file, flags before both.
 
+        Two more commands belong to pods that inject has written, and have a --help of their own:
+
+          meshctl-proxy await            waits until the proxy of this pod is ready
+          meshctl-proxy await-redirect   proves that this pod's traffic is redirected to its proxy
+
         """
 
-    /// Runs the proxy; returns the exit code: 0 ended, 1 could not start, 64 wrong usage.
+    private static let commands = ["proxy", AwaitCommand.word, AwaitRedirectCommand.word]
+
+    /// Runs the command that the first word names, which is the proxy where it is a flag; returns
+    /// the exit code.
     public static func run(arguments: [String]) -> Int32 {
-        if arguments.contains("--help") || arguments.contains("-h") {
-            write(help, to: 1)
-            return 0
+        guard let word = arguments.first, !word.hasPrefix("-") else { return runProxy(arguments) }
+        let rest = Array(arguments.dropFirst())
+        switch word {
+        // `meshctl proxy ARGS` runs this file with ARGS; by hand one may write the word too.
+        case "proxy": return runProxy(rest)
+        case AwaitCommand.word: return AwaitCommand.run(rest)
+        case AwaitRedirectCommand.word: return AwaitRedirectCommand.run(rest)
+        default:
+            let near = Suggestion.nearest(to: word, in: commands)
+            let hint = near.map { "did you mean \($0)?" } ?? "see --help"
+            write("meshctl-proxy: unknown command \(ValueError.quote(word)); \(hint)\n", to: 2)
+            return CommandOutput.usageCode
         }
+    }
+
+    /// Runs the proxy: 0 ended, 1 could not start, 64 wrong usage.
+    private static func runProxy(_ arguments: [String]) -> Int32 {
+        if CommandOutput.asksForHelp(arguments) { return CommandOutput.print(help) }
         do throws(ValueError) {
             return run(try ProxyArguments(arguments))
         } catch {
@@ -133,31 +155,22 @@ struct ProxyArguments {
     private(set) var logLevel = ProxyLog.Level.info
     private(set) var isCheck = false
 
-    private static let names = [
-        "--config", "--threads", "--grace", "--log-format", "--log-level", "--check", "--help",
-    ]
+    private static let flags = FlagWords(
+        names: ["--config", "--threads", "--grace", "--log-format", "--log-level"],
+        switches: ["--check"]
+    )
 
     init(_ words: [String]) throws(ValueError) {
-        var rest = words[...]
-        while let word = rest.popFirst() {
-            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0])
-            if name == "--check" {
-                guard parts.count == 1 else { throw ValueError("--check takes no value") }
-                isCheck = true
-                continue
+        for (name, value) in try Self.flags.read(words) {
+            switch name {
+            case "--check": isCheck = true
+            case "--config": config = value
+            case "--threads": threads = try FlagValue.number(name, value, 1...64)
+            case "--grace":
+                graceNanos = UInt64(try FlagValue.number(name, value, 0...86_400)) * 1_000_000_000
+            case "--log-format": isJSON = try FlagValue.isJSON(name, value)
+            default: logLevel = try FlagValue.logLevel(name, value)
             }
-            guard Self.names.contains(name) else {
-                let near = Suggestion.nearest(to: name, in: Self.names)
-                throw ValueError(
-                    "unknown flag \(ValueError.quote(word))"
-                        + (near.map { "; did you mean \($0)?" } ?? "; see --help")
-                )
-            }
-            guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
-                throw ValueError("\(name) needs a value")
-            }
-            try take(name, value)
         }
     }
 
@@ -165,42 +178,5 @@ struct ProxyArguments {
     func apply(to setup: inout ProxySetup) {
         if let threads { setup.threads = threads }
         if let graceNanos { setup.graceNanos = graceNanos }
-    }
-
-    private mutating func take(_ name: String, _ value: String) throws(ValueError) {
-        switch name {
-        case "--config": config = value
-        case "--threads": threads = try number(name, value, 1...64)
-        case "--grace": graceNanos = UInt64(try number(name, value, 0...86_400)) * 1_000_000_000
-        case "--log-format":
-            guard value == "plain" || value == "json" else {
-                throw ValueError("--log-format: \(ValueError.quote(value)) is not plain or json")
-            }
-            isJSON = value == "json"
-        default:
-            let levels: [String: ProxyLog.Level] = [
-                "error": .error, "warn": .warn, "info": .info, "debug": .debug,
-            ]
-            guard let level = levels[value] else {
-                throw ValueError(
-                    "--log-level: \(ValueError.quote(value)) is not error, warn, info or debug"
-                )
-            }
-            logLevel = level
-        }
-    }
-
-    private func number(
-        _ name: String,
-        _ value: String,
-        _ bounds: ClosedRange<Int>
-    ) throws(ValueError) -> Int {
-        guard let number = Int(value), bounds.contains(number) else {
-            throw ValueError(
-                "\(name): \(ValueError.quote(value)) is not a number from "
-                    + "\(bounds.lowerBound) to \(bounds.upperBound)"
-            )
-        }
-        return number
     }
 }

@@ -79,21 +79,10 @@ final class ProxyProcess {
         reloadIdentity()
     }
 
-    private func listen(
-        _ address: SocketAddress,
-        _ what: String,
-        sharing: Bool = false
-    ) throws(Errno) -> Int32 {
-        do throws(Errno) {
-            return try SystemCalls.listen(on: address, sharing: sharing)
-        } catch {
-            log.log(.error, "cannot listen", [("address", "\(address)"), ("for", what)])
-            throw error
-        }
-    }
+    private var listening: Listening { Listening(log: log) }
 
     private func startAdmin(_ reactor: Reactor) throws(Errno) {
-        let socket = try listen(config.inbound.adminListen, "admin")
+        let socket = try listening.open(config.inbound.adminListen, "admin")
         let pages = pages
         let listener = Acceptor(socket, reactor, log) { socket, _ in
             _ = AdminConnection(socket, reactor) { pages.respond(to: $0) }
@@ -107,13 +96,14 @@ final class ProxyProcess {
         let own = OwnAddresses(proxying, admin: config.inbound.adminListen)
         let isShared = setup.threads > 1
         for _ in 0..<setup.threads {
-            let inbound = try listen(config.inbound.listen, "inbound", sharing: isShared)
-            var listeners: [(socket: Int32, service: SocketAddress?)] = []
-            for address in setup.outboundListeners {
-                listeners.append((try listen(address, "outbound", sharing: isShared), nil))
-            }
+            let inbound = try listening.open(config.inbound.listen, "inbound", sharing: isShared)
+            var listeners: [(socket: Int32, service: SocketAddress?)] =
+                try listening.openOutbound(setup.outboundListeners, sharing: isShared)
+                .map { ($0, nil) }
             for service in services {
-                listeners.append((try listen(service, "a service", sharing: isShared), service))
+                listeners.append(
+                    (try listening.open(service, "a service", sharing: isShared), service)
+                )
             }
             try startWorker(inbound, listeners, own)
         }

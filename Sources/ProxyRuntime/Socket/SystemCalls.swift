@@ -193,10 +193,12 @@ enum SystemCalls {
 
     /// Where a redirected connection was headed; nil when no redirect touched it.
     ///
-    /// SO_ORIGINAL_DST and its IPv6 twin are both option 80 (linux/netfilter_ipv4.h).
+    /// SO_ORIGINAL_DST and its IPv6 twin are both option 80 (linux/netfilter_ipv4.h). Which of them
+    /// knows is a matter of the packets: a listener at `::` has IPv4 connections too.
     static func originalDestination(_ socket: Int32) -> SocketAddress? {
         guard let own = localAddress(socket) else { return nil }
-        let level = own.family == AF_INET ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
+        let isIPv4 = own.ip.bitWidth == 32
+        let level = isIPv4 ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         // SAFETY: the kernel writes at most `length` bytes.
@@ -206,8 +208,8 @@ enum SystemCalls {
         return address(from: storage)
     }
 
-    /// The address that a socket is bound to, with the socket's family.
-    static func localAddress(_ socket: Int32) -> (address: SocketAddress, family: Int32)? {
+    /// The address that a socket is bound to.
+    static func localAddress(_ socket: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         // SAFETY: sockaddr_storage holds every address; the kernel writes at most `length` bytes.
@@ -216,8 +218,7 @@ enum SystemCalls {
                 unsafe getsockname(socket, $0, &length)
             }
         }
-        guard result == 0, let address = address(from: storage) else { return nil }
-        return (address, Int32(storage.ss_family))
+        return result == 0 ? address(from: storage) : nil
     }
 
     static func peerAddress(_ socket: Int32) -> SocketAddress? {

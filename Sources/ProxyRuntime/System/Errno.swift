@@ -13,6 +13,18 @@ struct Errno: Error, Equatable, CustomStringConvertible {
     /// No descriptor is left, for the process or for the system.
     var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
+    /// There is no such file.
+    var isMissingFile: Bool { code == ENOENT }
+
+    /// The other side is there, and does not want the connection.
+    var isRefusal: Bool { code == ECONNREFUSED || code == ECONNRESET }
+
+    /// The other side did not answer.
+    var isTimeout: Bool { code == ETIMEDOUT }
+
+    /// This host has no such address, or nothing of that version of IP at all.
+    var isMissingAddress: Bool { code == EADDRNOTAVAIL || code == EAFNOSUPPORT }
+
     /// As strerror(3) has it, for the codes that sockets give; it is not safe with threads.
     var description: String {
         switch code {
@@ -24,6 +36,7 @@ struct Errno: Error, Equatable, CustomStringConvertible {
         case EPIPE: "broken pipe"
         case EADDRINUSE: "address already in use"
         case EADDRNOTAVAIL: "no such address on this host"
+        case EAFNOSUPPORT: "this version of IP is switched off"
         case EACCES, EPERM: "not permitted"
         case EMFILE: "no descriptors left in this process"
         case ENFILE: "no descriptors left in this system"

@@ -168,7 +168,7 @@ final class TestListener: Sendable {
         guard let own = SystemCalls.localAddress(descriptor) else {
             throw BenchError("a listener without an address")
         }
-        address = own.address
+        address = own
     }
 
     deinit { SystemCalls.close(descriptor) }

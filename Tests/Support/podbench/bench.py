@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,28 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import addresses, plugin, standalone
 from .errors import BenchError, call
 from .identity import Authority, identity_name
 from .images import Images
 from .names import NameServer
-from .network import BRIDGE, GATEWAY, make_bridge
+from .network import BRIDGE, make_bridge
 from .pod import Pod
 from .spec import PodFacts
-from .waiting import run_command
+from .standalone import Service
+from .waiting import ending, run_command
 
 CLUSTER_DOMAIN = "svc.cluster.local"
 CONFIG_PATH = "/var/run/linkerd/identity/end-entity/proxy.yaml"
 WORKLOADS = {"Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "ReplicationController", "Job"}
-
-
-@dataclass
-class Service:
-    """A name with a virtual address, which nothing but the proxies' tables knows."""
-
-    name: str
-    address: str
-    ports: dict[int, int]
-    pods: list[Pod] = field(default_factory=list)
 
 
 @dataclass
@@ -45,6 +38,20 @@ class BenchOptions:
     pods: Mapping[str, int]
     is_injected: bool = True
     flags: tuple[str, ...] = ()
+    # Which versions of IP pods have, by their names; those without an entry have `kind`.
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    kind: str = addresses.IPV4
+    # Whether there is a CNI plugin for pods that do not redirect their traffic themselves.
+    has_plugin: bool = True
+    # Pods whose identity comes so many seconds after their start.
+    late: Mapping[str, float] = field(default_factory=dict)
+    # Services whose endpoints are the pod's own listeners.
+    has_loops: bool = False
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether the mesh is told that there is IPv6."""
+        return any(6 in addresses.KINDS[kind] for kind in (self.kind, *self.kinds.values()))
 
 
 class Bench:
@@ -62,7 +69,7 @@ class Bench:
         self._images = Images(world / "images", options.build)
         self.authority = Authority(world / "authority")
         make_bridge()
-        NameServer(GATEWAY, self._resolve)
+        NameServer(addresses.NODE.values(), self._resolve)
 
     def start(self) -> None:
         """Makes the pods and starts all of them."""
@@ -73,14 +80,30 @@ class Bench:
         for number, pod in enumerate(self.pods):
             pod.prepare(number)
             if pod.is_meshed:
-                name = identity_name(pod.facts.service_account, pod.facts.namespace)
-                self.authority.issue(name, pod.identity_folder, pod.proxy_user)
-                (pod.identity_folder / "proxy.yaml").write_text(self._proxy_file(name))
+                self._give_identity(pod)
+            if self.options.has_plugin:
+                plugin.redirect(pod, self.options.build / "meshctl-init", self.options.has_ipv6)
         for pod in self.pods:
             for spec in [*(pod.spec.get("initContainers") or []), *pod.spec["containers"]]:
                 self._images.find(spec["image"])
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(lambda pod: pod.start(self._images), self.pods))
+
+    def _give_identity(self, pod: Pod) -> None:
+        name = identity_name(pod.facts.service_account, pod.facts.namespace)
+        self.authority.issue(name, pod.identity_folder, pod.proxy_user)
+        if pod.facts.name in self.options.late:
+            key = pod.identity_folder / "tls.key"
+            withheld = key.rename(key.with_suffix(".late"))
+
+            def give() -> None:
+                if not ending.wait(self.options.late[pod.facts.name]):
+                    withheld.rename(key)
+
+            threading.Thread(target=give, daemon=True, name="late identity").start()
+        loops = addresses.loops(pod.facts.ips) if self.options.has_loops else {}
+        file = standalone.text(name, self.services.values(), loops)
+        (pod.identity_folder / "proxy.yaml").write_text(file)
 
     def stop(self) -> None:
         """Ends all pods at once."""
@@ -102,7 +125,8 @@ class Bench:
         if self.options.is_injected:
             values = self.world / "values.json"
             variable = {"name": "MESHCTL_PROXY_CONFIG", "value": CONFIG_PATH}
-            values.write_text(json.dumps({"proxy": {"additionalEnv": [variable]}}))
+            settings: dict[str, Any] = {"proxy": {"additionalEnv": [variable]}}
+            values.write_text(json.dumps(settings | {"disableIPv6": not self.options.has_ipv6}))
             command += ["inject", "--manual", "--values", str(values)]
             command += ["--identity-trust-anchors-file", str(self.authority.certificate)]
             command += self.options.flags
@@ -124,56 +148,38 @@ class Bench:
         self.pods += pods
         if pods and pods[0].ports:
             host = f"{name}.{namespace}.{CLUSTER_DOMAIN}"
-            address = f"10.96.0.{10 + len(self.services)}"
+            virtual = addresses.of_service(len(self.services))
             ports = {port: port for port in pods[0].ports}
-            self.services[host] = Service(host, address, ports, pods)
+            self.services[host] = Service(host, virtual, ports, pods)
 
     def _new_pod(self, name: str, namespace: str, template: Mapping[str, Any]) -> Pod:
         spec, metadata = template["spec"], template.get("metadata") or {}
+        kind = self.options.kinds.get(name, self.options.kind)
         facts = PodFacts(
             name=name,
             namespace=namespace,
             uid=str(uuid.uuid4()),
-            ip=f"10.244.0.{10 + len(self.pods) + self._count(name)}",
+            ips=addresses.of_pod(len(self.pods) + self._count(name), kind),
             node_name="bench",
-            node_ip=GATEWAY,
+            node_ip=addresses.NODE[4],
             service_account=spec.get("serviceAccountName", "default"),
             labels=metadata.get("labels") or {},
             annotations=metadata.get("annotations") or {},
         )
-        return Pod(facts, spec, self.world, f"/{self._run}")
+        return Pod(facts, spec, self.world, f"/{self._run}", kind)
 
     @staticmethod
     def _count(name: str) -> int:
         return int(name.rsplit("-", 1)[1]) - 1
-
-    def _proxy_file(self, name: str) -> str:
-        """The standalone file of a proxy, which says what a control plane would."""
-        lines = [
-            "identity:", f"  name: {name}", "  certificate: tls.crt", "  key: tls.key",
-            "  trustRoots: ca.crt", "services:",
-        ]
-        for service in self.services.values():
-            for port, target in service.ports.items():
-                # The table has one address a service; a second port is a second entry.
-                host = service.name if len(service.ports) == 1 else f"p{port}.{service.name}"
-                lines += [f"  {host}:", f"    address: {service.address}:{port}", "    endpoints:"]
-                for pod in service.pods:
-                    lines.append(f"    - address: {pod.facts.ip}:{target}")
-                    if pod.is_meshed:
-                        facts = pod.facts
-                        peer = identity_name(facts.service_account, facts.namespace)
-                        lines.append(f"      identity: {peer}")
-        return "\n".join(lines) + "\n"
 
     def _resolve(self, name: str, asker: str) -> list[str] | None:
         """A meshed pod gets the virtual address; another, which has no use for it, the pods'."""
         service = self.services.get(name)
         if service is None:
             return None
-        if any(pod.facts.ip == asker and pod.is_meshed for pod in self.pods):
-            return [service.address]
-        return [pod.facts.ip for pod in service.pods]
+        if any(asker in pod.facts.ips and pod.is_meshed for pod in self.pods):
+            return list(service.addresses.values())
+        return [ip for pod in service.pods for ip in pod.facts.ips]
 
 
 def run_beside(bench: Bench, command: list[str]) -> int:

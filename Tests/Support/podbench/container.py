@@ -51,6 +51,8 @@ class Container:
         self._runc = ["runc", "--root", str(world / "runc")]
         self._bundle = world / "bundles" / self.id
         self._process: subprocess.Popen[bytes] | None = None
+        # When it was started, its postStart hook had ended, and it had; monotonic.
+        self.started_at = self.hook_ended_at = self.ended_at = 0.0
         # What a container that has ended was seen to be: its program, and RIGHTS.
         self.seen: list[dict[str, str]] = []
         for folder in (self._bundle / "root", self._bundle / "upper", self._bundle / "work"):
@@ -75,6 +77,7 @@ class Container:
         """Starts it, and runs its postStart hook to the end."""
         command = [*self._runc, "run", "--bundle", str(self._bundle)]
         command += ["--pid-file", str(self._bundle / "pid"), self.id]
+        self.started_at = time.monotonic()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -90,6 +93,7 @@ class Container:
             check_fields(f"{self.id}: postStart", hook, {"exec"})
             wait_until(f"{self.id} to run", lambda: self._is_running() or self._ended())
             self.run_inside(hook["exec"]["command"])
+            self.hook_ended_at = time.monotonic()
 
     @property
     def exit_code(self) -> int | None:
@@ -115,6 +119,11 @@ class Container:
         """Runs a command as `kubectl exec` would."""
         return call(*self._runc, "exec", self.id, *command)
 
+    def exit_code_inside(self, command: list[str]) -> int:
+        """How a command ends that may fail."""
+        words = [*self._runc, "exec", self.id, *command]
+        return subprocess.run(words, capture_output=True, check=False).returncode
+
     def wait_for_start(self) -> None:
         """Waits as long as the startup probe says."""
         probe = self.spec.get("startupProbe")
@@ -136,11 +145,16 @@ class Container:
                     lambda: self._ended() or number in listening_ports(self.pid),
                 )
 
-    def begin_stop(self, grace_seconds: float) -> float:
-        """Runs the preStop hook and sends the signal; returns what is left of the grace period."""
-        start = time.monotonic()
+    def stop(self, deadline: float) -> None:
+        """Ends it, by force when the grace period is over."""
+        self._begin_stop(max(0.0, deadline - time.monotonic()))
+        self._end_stop(max(0.0, deadline - time.monotonic()))
+        self.ended_at = time.monotonic()
+
+    def _begin_stop(self, grace_seconds: float) -> None:
+        """Runs the preStop hook and sends the signal."""
         if self._process is None or self.exit_code is not None:
-            return grace_seconds
+            return
         hook = (self.spec.get("lifecycle") or {}).get("preStop")
         if hook is not None:
             check_fields(f"{self.id}: preStop", hook, {"exec", "sleep"})
@@ -149,9 +163,8 @@ class Container:
             else:
                 self.run_inside(hook["exec"]["command"])
         self._signal(self._stop_signal)
-        return max(0.0, grace_seconds - (time.monotonic() - start))
 
-    def end_stop(self, grace_seconds: float) -> None:
+    def _end_stop(self, grace_seconds: float) -> None:
         """Waits for the end, and kills it when the grace period is over."""
         if self._process is None:
             return

@@ -26,6 +26,7 @@ http {
     access_log /dev/stdout;
     server {
         listen 80;
+        listen [::]:80;
         location / {
             default_type text/plain;
             set $server "Server address: $server_addr:$server_port\\nServer name: $hostname\\n";

@@ -7,29 +7,35 @@ import ipaddress
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from .addresses import pick, version_of
 
 # The name without its last dot and the asker's address in; None if there is no such name.
 Lookup = Callable[[str, str], list[str] | None]
 
-TYPE_A, CLASS_IN = 1, 1
+CLASS_IN = 1
+# The version of IP that a type of record is about.
+TYPES = {1: 4, 28: 6}
 NAME_ERROR, NOT_IMPLEMENTED = 3, 4
 
 
 class NameServer:
     """Answers over UDP until the process ends."""
 
-    def __init__(self, address: str, lookup: Lookup) -> None:
+    def __init__(self, addresses: Iterable[str], lookup: Lookup) -> None:
         self._lookup = lookup
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((address, 53))
-        threading.Thread(target=self._serve, daemon=True, name="names").start()
+        for address in addresses:
+            family = socket.AF_INET6 if version_of(address) == 6 else socket.AF_INET
+            server = socket.socket(family, socket.SOCK_DGRAM)
+            server.bind((address, 53))
+            threading.Thread(target=self._serve, args=(server,), daemon=True, name="names").start()
 
-    def _serve(self) -> None:
+    def _serve(self, server: socket.socket) -> None:
         while True:
-            query, asker = self._socket.recvfrom(4096)
+            query, asker = server.recvfrom(4096)
             try:
-                self._socket.sendto(self.answer(query, asker[0]), asker)
+                server.sendto(self.answer(query, asker[0]), asker)
             except (IndexError, struct.error, UnicodeDecodeError):
                 continue  # Not a query; who sent it may ask again.
 
@@ -48,14 +54,13 @@ class NameServer:
         else:
             found = self._lookup(".".join(labels), asker)
             code = NAME_ERROR if found is None else 0
-            addresses = (found or []) if kind == TYPE_A else []
+            addresses = pick(found or [], TYPES[kind]) if kind in TYPES else []
         # A response, authoritative, with the asker's wish for recursion repeated.
         head = struct.pack(
             "!HHHHHH", number, 0x8400 | (flags & 0x0100) | code, 1, len(addresses), 0, 0
         )
         records = b"".join(
-            struct.pack("!HHHIH", 0xC00C, TYPE_A, CLASS_IN, 5, 4)
-            + ipaddress.IPv4Address(address).packed
-            for address in addresses
+            struct.pack("!HHHIH", 0xC00C, kind, CLASS_IN, 5, len(packed)) + packed
+            for packed in (ipaddress.ip_address(address).packed for address in addresses)
         )
         return head + question + records

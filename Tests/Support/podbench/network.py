@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import subprocess
 
+from . import addresses
 from .errors import BenchError, call
 
 BRIDGE = "pods0"
-GATEWAY = "10.244.0.1"
+GATEWAY = addresses.NODE[4]
 
 
 def make_bridge() -> None:
-    """Makes the bridge that all pods are on, with the node's address."""
-    call(
-        "ip", "-batch", "-",
-        text=f"link set lo up\nlink add {BRIDGE} type bridge\n"
-        f"address add {GATEWAY}/24 dev {BRIDGE}\nlink set {BRIDGE} up\n",
-    )
+    """Makes the bridge that all pods are on, with the node's addresses."""
+    call("ip", "-batch", "-", text=addresses.node_lines(BRIDGE))
 
 
 def make_sandbox(name: str) -> subprocess.Popen[str]:
@@ -33,13 +30,10 @@ def make_sandbox(name: str) -> subprocess.Popen[str]:
     return sandbox
 
 
-def join_bridge(process: int, number: int, address: str) -> None:
+def join_bridge(process: int, number: int, *ips: str) -> None:
     """Puts the network of a pod's sandbox on the bridge; the number is no other pod's."""
     end = f"pod{number}"
     call("ip", "link", "add", end, "type", "veth", "peer", "name", "eth0", "netns", process)
     call("ip", "link", "set", end, "master", BRIDGE, "up")
-    inside = (
-        "link set lo up\nlink set eth0 up\n"
-        f"address add {address}/24 dev eth0\nroute add default via {GATEWAY}\n"
-    )
+    inside = addresses.pod_lines(list(ips))
     call("nsenter", f"--net=/proc/{process}/ns/net", "ip", "-batch", "-", text=inside)

@@ -9,13 +9,15 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from . import addresses
 from .container import Container
 from .errors import BenchError, call
 from .images import Images
-from .network import GATEWAY, join_bridge, make_sandbox
+from .network import join_bridge, make_sandbox
 from .spec import POD_FIELDS, Place, PodFacts, check_fields, quantity
 
 IDENTITY_VOLUME = "linkerd-identity-end-entity"
@@ -25,9 +27,12 @@ PROXY = "linkerd-proxy"
 class Pod:
     """A pod whose containers have not been started yet, and then one whose have."""
 
-    def __init__(self, facts: PodFacts, spec: Mapping[str, Any], world: Path, cgroup: str) -> None:
+    def __init__(
+        self, facts: PodFacts, spec: Mapping[str, Any], world: Path, cgroup: str, kind: str
+    ) -> None:
         check_fields(f"pod {facts.name}", spec, POD_FIELDS)
         self.facts = facts
+        self.kind = kind
         self.spec = spec
         self.folder = world / "pods" / facts.name
         self.folder.mkdir(parents=True)
@@ -82,18 +87,27 @@ class Pod:
         """Makes the network, the volumes and the files; returns the sandbox's process."""
         self._sandbox = make_sandbox(self.facts.name)
         pid = self._sandbox.pid
-        join_bridge(pid, number, self.facts.ip)
+        if self.kind == addresses.OFF:
+            self.run_in_network("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")
+        join_bridge(pid, number, *self.facts.ips)
         self._write_files()
         for volume in self.spec.get("volumes") or []:
             self._volumes[volume["name"]] = self._make_volume(volume)
         return pid
 
+    def run_in_network(self, *words: object, text: str | None = None) -> str:
+        """Runs a command of the node's in the pod's network."""
+        assert self._sandbox is not None
+        return call("nsenter", f"--net=/proc/{self._sandbox.pid}/ns/net", *words, text=text)
+
     def _write_files(self) -> None:
+        server = addresses.NODE[addresses.version_of(self.facts.ip)]
         texts = {
-            "/etc/hosts": f"127.0.0.1 localhost\n{self.facts.ip} {self.facts.name}\n",
+            "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n"
+            + "".join(f"{ip} {self.facts.name}\n" for ip in self.facts.ips),
             "/etc/hostname": f"{self.facts.name}\n",
             "/etc/resolv.conf": f"search {self.facts.namespace}.svc.cluster.local"
-            f" svc.cluster.local cluster.local\nnameserver {GATEWAY}\noptions ndots:5\n",
+            f" svc.cluster.local cluster.local\nnameserver {server}\noptions ndots:5\n",
         }
         for path, text in texts.items():
             self._files[path] = self.folder / Path(path).name
@@ -157,6 +171,7 @@ class Pod:
             cgroup=f"{self._cgroup}/{self.facts.name}/{spec['name']}",
             files=self._files,
             binds=image.binds,
+            has_ipv6=self.kind != addresses.OFF,
         )
         return Container(spec, self.facts, image, place, self._world)
 
@@ -166,10 +181,9 @@ class Pod:
         deadline = time.monotonic() + grace
         groups = [self.containers, *([container] for container in reversed(self.sidecars))]
         for group in [*groups, self.preparing]:
-            for container in group:
-                container.begin_stop(max(0.0, deadline - time.monotonic()))
-            for container in group:
-                container.end_stop(max(0.0, deadline - time.monotonic()))
+            # At once: one container's preStop hook does not keep the others.
+            with ThreadPoolExecutor(max_workers=max(1, len(group))) as pool:
+                list(pool.map(lambda container: container.stop(deadline), group))
         if self._sandbox is not None:
             self._sandbox.kill()
             self._sandbox.wait()

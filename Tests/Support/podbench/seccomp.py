@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-EPERM, ENOSYS = 1, 38
+EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
 # Any of the flags that make namespaces: CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID and NET.
 NAMESPACE_FLAGS = (
     0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000,
 )
-AF_VSOCK = 40
+AF_INET6, AF_VSOCK = 10, 40
 
 REFUSED = """
     acct add_key bpf clock_adjtime clock_settime create_module delete_module fanotify_init
@@ -28,8 +28,8 @@ REFUSED = """
 """.split()
 
 
-def runtime_default() -> dict[str, Any]:
-    """The `linux.seccomp` of a container."""
+def runtime_default(has_ipv6: bool = True) -> dict[str, Any]:
+    """The `linux.seccomp` of a container; without IPv6, as a kernel answers that has none."""
 
     def refuse(names: list[str], errno: int, *args: dict[str, Any]) -> dict[str, Any]:
         rule = {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": errno}
@@ -39,6 +39,8 @@ def runtime_default() -> dict[str, Any]:
     for flag in NAMESPACE_FLAGS:
         masked = {"index": 0, "value": flag, "valueTwo": flag, "op": "SCMP_CMP_MASKED_EQ"}
         rules.append(refuse(["clone"], EPERM, masked))
-    vsock = {"index": 0, "value": AF_VSOCK, "op": "SCMP_CMP_EQ"}
-    rules.append(refuse(["socket"], EPERM, vsock))
+    families = {AF_VSOCK: EPERM} | ({} if has_ipv6 else {AF_INET6: EAFNOSUPPORT})
+    for family, errno in families.items():
+        is_family = {"index": 0, "value": family, "op": "SCMP_CMP_EQ"}
+        rules.append(refuse(["socket"], errno, is_family))
     return {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules}

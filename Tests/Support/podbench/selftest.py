@@ -36,8 +36,8 @@ def expect(is_true: bool, what: str) -> None:
     print(f"  ok  {what}", flush=True)
 
 
-def run(bench: Bench) -> int:
-    """Beside the pods: raises when anything is not as it should be."""
+def run(bench: Bench) -> None:
+    """The native form: raises when anything is not as it should be."""
     client, servers = bench.pods[0], bench.pods[1:]
     meshed, plain = bench.world / "meshed.pcap", bench.world / "plain.pcap"
     with captured(meshed, lambda: is_whole(meshed, REQUESTS)):
@@ -48,10 +48,9 @@ def run(bench: Bench) -> int:
         call("curl", "-sS", "-m", "5", "-H", f"Host: {HOST}", f"http://{servers[0].facts.ip}")
     expect(readable(streams(plain)) == set(WORDS), "without the mesh all of them can be read")
     check_strangers(bench, servers[0])
-    check_seen([pod.container("linkerd-init") for pod in bench.pods])
+    check_seen([pod.container("linkerd-init") for pod in bench.pods], REDIRECT_RIGHTS)
     for pod in bench.pods:
         check_proxy(pod.container(PROXY))
-    return 0
 
 
 def is_whole(file: Path, connections: int) -> bool:
@@ -64,16 +63,23 @@ def readable(found: list[Stream]) -> set[bytes]:
     return {word for word in WORDS for stream in found if word in stream.payload}
 
 
-def check_requests(client: Pod, servers: list[Pod]) -> None:
+def check_requests(
+    client: Pod, servers: list[Pod], version: int | None = None, service: str = HOST
+) -> None:
     """Each request is answered, and each server has its share."""
-    container = client.containers[0]
+    container = client.containers[-1]
+    command = ["curl", "-sS", "-m", "5", *([f"-{version}"] if version else []), f"http://{service}"]
+    over = f" over IPv{version}" if version else ""
     answers = Counter(
         line.removeprefix("Server name: ")
         for _ in range(REQUESTS)
-        for line in container.run_inside(["curl", "-sS", "-m", "5", f"http://{HOST}"]).splitlines()
+        for line in container.run_inside(command).splitlines()
         if line.startswith("Server name: ")
     )
-    expect(answers.total() == REQUESTS, f"{REQUESTS} requests of {REQUESTS} are answered")
+    expect(
+        answers.total() == REQUESTS,
+        f"{REQUESTS} requests of {REQUESTS} from {client.facts.name} are answered{over}",
+    )
     names = {pod.facts.name for pod in servers}
     expect(set(answers) == names, f"all servers answer: {dict(sorted(answers.items()))}")
 
@@ -119,18 +125,19 @@ def check_strangers(bench: Bench, server: Pod) -> None:
     print("  ok  a client without a certificate is refused")
 
 
-def check_seen(containers: list[Container]) -> None:
-    """What was seen of linkerd-init while it ran: it is too short to be seen every time."""
+def check_seen(containers: list[Container], rights: str) -> None:
+    """What was seen of init containers while they ran: too short to be seen every time."""
+    name, program = containers[0].name, containers[0].config["process"]["args"][0]
     seen = [look for container in containers for look in container.seen]
-    expect(bool(seen), f"linkerd-init was seen at work ({len(seen)} times)")
+    expect(bool(seen), f"{name} was seen at work ({len(seen)} times)")
     for look in seen:
         wanted = {
-            "Name": "meshctl-init", "Uid": 65534, "Gid": 65534, "CapPrm": REDIRECT_RIGHTS,
-            "CapEff": REDIRECT_RIGHTS, "CapBnd": REDIRECT_RIGHTS, "CapAmb": NO_RIGHTS,
-            "NoNewPrivs": 1, "Seccomp": 2,
+            "Name": program, "Uid": 65534, "Gid": 65534, "CapPrm": rights, "CapEff": rights,
+            "CapBnd": rights, "CapAmb": NO_RIGHTS, "NoNewPrivs": 1, "Seccomp": 2,
         }
-        compare("linkerd-init", look, wanted)
-    print("  ok  linkerd-init is user 65534 with NET_ADMIN, NET_RAW, no-new-privileges and seccomp")
+        compare(name, look, wanted)
+    what = "NET_ADMIN, NET_RAW" if rights == REDIRECT_RIGHTS else "no capability"
+    print(f"  ok  {name} is user 65534 with {what}, no-new-privileges and seccomp")
 
 
 def check_proxy(container: Container) -> None:

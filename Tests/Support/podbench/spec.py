@@ -54,12 +54,17 @@ class PodFacts:
     name: str
     namespace: str
     uid: str
-    ip: str
+    ips: list[str]
     node_name: str
     node_ip: str
     service_account: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
+
+    @property
+    def ip(self) -> str:
+        """The address that stands for the pod."""
+        return self.ips[0]
 
     def value(self, path: str) -> str:
         """What `fieldRef` with this path gives."""
@@ -72,7 +77,7 @@ class PodFacts:
             "status.hostIP": self.node_ip,
             "status.hostIPs": self.node_ip,
             "status.podIP": self.ip,
-            "status.podIPs": self.ip,
+            "status.podIPs": ",".join(self.ips),
         }
         if path in fixed:
             return fixed[path]
@@ -104,6 +109,7 @@ class Place:
     cgroup: str
     files: Mapping[str, Path]
     binds: list[str]
+    has_ipv6: bool = True
 
 
 def check_fields(what: str, thing: Mapping[str, Any], known: set[str]) -> None:
@@ -249,7 +255,7 @@ def runtime_config(
     }
     profile = (security.get("seccompProfile") or {}).get("type", "Unconfined")
     if profile == "RuntimeDefault":
-        linux["seccomp"] = runtime_default()
+        linux["seccomp"] = runtime_default(place.has_ipv6)
     elif profile != "Unconfined":
         raise BenchError(f"container {name}: the bench knows no seccomp profile {profile}")
     return {

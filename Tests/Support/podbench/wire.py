@@ -6,9 +6,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
-ETHERNET, IPV4, TCP = 1, 0x0800, 6
+from .addresses import with_port
+
+ETHERNET, IPV4, IPV6, TCP = 1, 0x0800, 0x86DD, 6
+IPV6_HEAD_BYTES = 40
 SYN = 2
 CIPHER_CHANGE, HANDSHAKE, SEALED = 20, 22, 23
 CLIENT_HELLO, SERVER_HELLO, SUPPORTED_VERSIONS, TLS13 = 1, 2, 43, 0x0304
@@ -64,21 +68,38 @@ def frames(capture: Path) -> Iterator[bytes]:
         at += 16 + length
 
 
+def tcp_packet(frame: bytes) -> tuple[tuple[str, str], bytes] | None:
+    """The two addresses and the segment; None where it is no TCP.
+
+    Of IPv6 only packets without extension headers, which nothing on the bench sends.
+    """
+    kind = struct.unpack_from("!H", frame, 12)[0]
+    if kind == IPV4 and len(frame) >= 34 and frame[23] == TCP:
+        packet = frame[14 : 14 + struct.unpack_from("!H", frame, 16)[0]]
+        sides, segment = (packet[12:16], packet[16:20]), packet[(packet[0] & 15) * 4 :]
+    elif kind == IPV6 and len(frame) >= 54 and frame[20] == TCP:
+        length = IPV6_HEAD_BYTES + struct.unpack_from("!H", frame, 18)[0]
+        packet = frame[14 : 14 + length]
+        sides, segment = (packet[8:24], packet[24:40]), packet[IPV6_HEAD_BYTES:]
+    else:
+        return None
+    return (str(ip_address(sides[0])), str(ip_address(sides[1]))), segment
+
+
 def streams(capture: Path) -> list[Stream]:
     """Each direction of each TCP connection that carried anything."""
     found: dict[tuple[End, End], Stream] = {}
     for frame in frames(capture):
-        if len(frame) < 34 or struct.unpack_from("!H", frame, 12)[0] != IPV4 or frame[23] != TCP:
+        packet = tcp_packet(frame)
+        if packet is None:
             continue
-        packet = frame[14 : 14 + struct.unpack_from("!H", frame, 16)[0]]
-        segment = packet[(packet[0] & 15) * 4 :]
+        ends, segment = packet
         source_port, target_port, number = struct.unpack_from("!HHI", segment)
         payload = segment[(segment[12] >> 4) * 4 :]
         begins = bool(segment[13] & SYN)
         if not payload and not begins:
             continue
-        source = (".".join(map(str, packet[12:16])), source_port)
-        target = (".".join(map(str, packet[16:20])), target_port)
+        source, target = (ends[0], source_port), (ends[1], target_port)
         stream = found.setdefault((source, target), Stream(source, target))
         if begins:
             stream.start = (number + 1) & 0xFFFFFFFF
@@ -139,7 +160,7 @@ def describe(capture: Path) -> list[str]:
         # A client's port is the higher one: the kernel gives them out.
         if answer is None or stream.source[1] < stream.target[1]:
             continue
-        ends = f"{stream.source[0]} -> {stream.target[0]}:{stream.target[1]}"
+        ends = f"{stream.source[0]} -> {with_port(*stream.target)}"
         size = len(stream.payload) + len(answer.payload)
         if is_tls13_server(answer.payload):
             what = "TLS 1.3"
