@@ -50,11 +50,12 @@ struct ProxyLoopTests {
         trap 'kill $proxy || true; cat $folder/log >&2; rm -r $folder' EXIT
         page() { curl -sS -m 5 http://127.0.0.1:4151/$1; }
         until page ready >/dev/null 2>&1; do kill -0 $proxy; sleep 0.02; done
-        count() { page metrics | awk '/^tcp_open_total[{]/ { sum += $2 } END { print sum + 0 }'; }
+        accepted='^tcp_open_total[{]peer="src"'
+        count() { page metrics | awk "/$accepted/"' { sum += $2 } END { print sum + 0 }'; }
         for host in 127.0.0.1 10.77.0.1 '[::1]' '[fd77::1]'; do
             for port in 4150 4153; do
                 before=$(count)
-                curl -sS -m 3 -o /dev/null http://$host:$port >&2 && exit 3
+                curl -sSf -m 3 -o /dev/null http://$host:$port >&2 && exit 3
                 echo $(($(count) - before))
             done
         done

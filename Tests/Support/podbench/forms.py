@@ -16,7 +16,7 @@ from .capture import captured
 from .errors import BenchError, call
 from .loops import check_loops
 from .pod import PROXY
-from .selftest import HOST, REQUESTS, check_requests, check_seen, check_wire, expect, is_whole
+from .selftest import HOST, check_requests, check_seen, check_wire, expect, is_whole
 from .wire import streams
 
 VALIDATOR = "linkerd-network-validator"
@@ -58,9 +58,9 @@ class Form:
         self.check(bench)
 
 
-def crossing(file: Path) -> AbstractContextManager[Path]:
+def crossing(file: Path, servers: list[Pod]) -> AbstractContextManager[Path]:
     """Captures a round of requests as they cross the bridge."""
-    return captured(file, lambda: is_whole(file, REQUESTS))
+    return captured(file, lambda: is_whole(file, len(servers)))
 
 
 def classic(bench: Bench) -> None:
@@ -79,9 +79,9 @@ def classic(bench: Bench) -> None:
         LATE_SECONDS <= waited < LATE_SECONDS + SLACK_SECONDS,
         f"the hook of {late.id} waited {waited:.2f} s for an identity that came late",
     )
-    with crossing(bench.world / "classic.pcap") as capture:
+    with crossing(bench.world / "classic.pcap", servers) as capture:
         check_requests(client, servers)
-    check_wire(streams(capture))
+    check_wire(streams(capture), servers)
     start = time.monotonic()
     client.stop()
     first, second = (each.ended_at - start for each in client.containers)
@@ -106,9 +106,9 @@ def plugin(bench: Bench) -> None:
                 f"{pod.facts.name} ({pod.kind}) met itself at {target}",
             )
     check_seen([pod.container(VALIDATOR) for pod in bench.pods], selftest.NO_RIGHTS)
-    with crossing(bench.world / "plugin.pcap") as capture:
+    with crossing(bench.world / "plugin.pcap", servers) as capture:
         check_requests(client, servers, version=4)
-    check_wire(streams(capture))
+    check_wire(streams(capture), servers)
 
 
 def no_plugin(bench: Bench) -> None:
@@ -125,12 +125,12 @@ def ipv6(bench: Bench) -> None:
     """Pods with both versions of IP, with IPv6 alone, and with IPv6 switched off."""
     client, both, six, four = bench.pods
     for version, servers in ((6, [both, six]), (4, [both, four])):
-        with crossing(bench.world / f"ipv{version}.pcap") as capture:
+        with crossing(bench.world / f"ipv{version}.pcap", servers) as capture:
             check_requests(client, servers, version)
         found = streams(capture)
         versions = {addresses.version_of(stream.source[0]) for stream in found}
         expect(versions == {version}, f"all that crossed the bridge is IPv{version}")
-        check_wire(found)
+        check_wire(found, servers)
         page = client.containers[0].run_inside(["curl", "-sS", f"-{version}", f"http://{HOST}"])
         local = {4: "127.0.0.1:80", 6: "::1:80"}[version]
         expect(f"Server address: {local}" in page, f"the application is met at {local}")

@@ -41,7 +41,7 @@ def check_loops(pod: Pod) -> None:
 def check(pod: Pod, container: Container | None, words: list[str], is_served: bool) -> None:
     """One connection, from a container or from the node."""
     before = hops(pod)
-    command = ["curl", "-sS", "-m", str(SECONDS_MAX), "-o", "/dev/null", *words]
+    command = ["curl", "-sSf", "-m", str(SECONDS_MAX), "-o", "/dev/null", *words]
     if container is None:
         code = subprocess.run(command, capture_output=True, check=False).returncode
     else:
@@ -57,4 +57,5 @@ def hops(pod: Pod) -> int:
     connection.request("GET", "/metrics")
     page = connection.getresponse().read().decode()
     connection.close()
-    return sum(int(count) for count in re.findall(r"^tcp_open_total\{.*\} (\d+)$", page, re.M))
+    accepted = re.findall(r'^tcp_open_total\{peer="src",.*\} (\d+)$', page, re.M)
+    return sum(int(count) for count in accepted)

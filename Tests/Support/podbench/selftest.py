@@ -40,9 +40,9 @@ def run(bench: Bench) -> None:
     """The native form: raises when anything is not as it should be."""
     client, servers = bench.pods[0], bench.pods[1:]
     meshed, plain = bench.world / "meshed.pcap", bench.world / "plain.pcap"
-    with captured(meshed, lambda: is_whole(meshed, REQUESTS)):
+    with captured(meshed, lambda: is_whole(meshed, len(servers))):
         check_requests(client, servers)
-    check_wire(streams(meshed))
+    check_wire(streams(meshed), servers)
     # The node is no part of the mesh. This holds the search itself to account.
     with captured(plain, lambda: is_whole(plain, 1)):
         call("curl", "-sS", "-m", "5", "-H", f"Host: {HOST}", f"http://{servers[0].facts.ip}")
@@ -84,14 +84,24 @@ def check_requests(
     expect(set(answers) == names, f"all servers answer: {dict(sorted(answers.items()))}")
 
 
-def check_wire(found: list[Stream]) -> None:
-    """Nothing but TLS 1.3 to the proxies' port, and no word to read."""
+def check_wire(found: list[Stream], servers: list[Pod]) -> None:
+    """Nothing but TLS 1.3 to the proxies' port, and no word to read.
+
+    Requests share connections: there is at least one to each server.
+    """
     answers = [stream for stream in found if stream.source[1] == INBOUND]
     others = [stream for stream in found if INBOUND not in (stream.source[1], stream.target[1])]
     expect(not others, "pods speak to each other's proxies only")
     expect(
-        len(answers) == REQUESTS and all(is_tls13_server(stream.payload) for stream in answers),
-        f"{len(answers)} connections of {REQUESTS} requests are TLS 1.3",
+        len(servers) <= len(answers) <= REQUESTS
+        and all(is_tls13_server(stream.payload) for stream in answers),
+        f"{REQUESTS} requests crossed on {len(answers)} connections, all TLS 1.3",
+    )
+    addresses = {ip for pod in servers for ip in pod.facts.ips}
+    expect(
+        len({stream.source[0] for stream in answers}) == len(servers)
+        and {stream.source[0] for stream in answers} <= addresses,
+        "each server has its own",
     )
     expect(not readable(found), "no word of a request or an answer can be read")
 
