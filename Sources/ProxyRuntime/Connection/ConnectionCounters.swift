@@ -23,6 +23,8 @@ final class ConnectionCounters: Sendable {
         case timeout = "timeout"
         case header = "transport_header"
         case limit = "limit"
+        case flood = "tls_flood"
+        case halfClosed = "half_closed"
 
         init(_ kind: TLSError.Kind) {
             switch kind {
@@ -31,6 +33,7 @@ final class ConnectionCounters: Sendable {
             case .outOfDate: self = .outOfDate
             case .wrongIdentity: self = .wrongIdentity
             case .noIdentity: self = .noIdentity
+            case .flood: self = .flood
             }
         }
     }

@@ -9,15 +9,18 @@ final class Worker {
     let store: SnapshotStore
     let counters: ConnectionCounters
     let log: ProxyLog
+    let refusals: RefusalLog
     let timing: ConnectionTiming
     /// The proxy's own listeners, to which no connection may lead.
     let ownAddresses: OwnAddresses
+    let handshakes: Handshakes
 
     init(
         reactor: Reactor,
         store: SnapshotStore,
         counters: ConnectionCounters,
         log: ProxyLog,
+        refusals: RefusalLog,
         timing: ConnectionTiming,
         ownAddresses: OwnAddresses
     ) {
@@ -25,8 +28,10 @@ final class Worker {
         self.store = store
         self.counters = counters
         self.log = log
+        self.refusals = refusals
         self.timing = timing
         self.ownAddresses = ownAddresses
+        handshakes = Handshakes(reactor)
     }
 }
 
@@ -43,6 +48,11 @@ struct ConnectionTiming: Sendable {
     /// LIMIT: a tenth of a second; a client of the mesh speaks as soon as it is connected, and who
     /// waits for a greeting does not notice.
     var serverFirstNanos: UInt64 = 100_000_000
+    /// The same, for a client whose first bytes may be the start of a ClientHello.
+    ///
+    /// LIMIT: nine tenths of a second: the rest may have been lost on the way and comes again (RFC
+    /// 6298), and a client that waits for a greeting gets it within a second.
+    var partialHelloNanos: UInt64 = 900_000_000
     /// LIMIT: how long one direction may stay open without a byte after the other has ended: a peer
     /// that forgot its half would hold two descriptors for ever.
     var halfClosedNanos: UInt64 = 300_000_000_000

@@ -13,6 +13,7 @@ final class ProxyProcess {
     private let setup: ProxySetup
     private let log: ProxyLog
     private let counters = ConnectionCounters()
+    private let refusals: RefusalLog
     private let pages: AdminPages
     private let store: SnapshotStore
     private var loader: IdentityLoader?
@@ -37,6 +38,7 @@ final class ProxyProcess {
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
         pages = AdminPages(counters)
+        refusals = RefusalLog(counters, log)
         store = SnapshotStore(Snapshot(setup.config, nil))
     }
 
@@ -116,6 +118,7 @@ final class ProxyProcess {
         _ ownAddresses: OwnAddresses
     ) throws(Errno) {
         let (log, counters, store, timing) = (log, counters, store, setup.timing)
+        let refusals = refusals
         let (running, admin) = (running, admin?.mailbox)
         let reactor = WorkerReactor(try Reactor())
         workers.append(reactor.mailbox)
@@ -127,6 +130,7 @@ final class ProxyProcess {
                     store: store,
                     counters: counters,
                     log: log,
+                    refusals: refusals,
                     timing: timing,
                     ownAddresses: ownAddresses
                 )
@@ -154,6 +158,7 @@ final class ProxyProcess {
 
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
+        refusals.flush(now: nowNanos)
         if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
         let (peak, open) = (counters.takePeak(), counters.openCount)
