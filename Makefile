@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench release fuzz corpus format lint clean
+.PHONY: help demo test bench release fuzz soak corpus format lint clean
 
 # Ours alone: no dependency's, and no build folder's.
 SWIFT_FILES = $(shell find Package.swift Sources Tests $(wildcard Fuzz) \
@@ -36,6 +36,10 @@ release: ## build the executables as they are shipped, into .build/release-image
 fuzz: ## run the fuzz targets (SECONDS=60, for each)
 	@Scripts/setup build
 	@Scripts/fuzz $(SECONDS)
+
+soak: ## attack the proxy for longer than a test may (SECONDS=60, for each flood)
+	@Scripts/setup test
+	@Scripts/soak $(SECONDS)
 
 corpus: ## try the command on manifests (DIR=folder-or-file, MODE=ingress=--ingress)
 	@Scripts/setup test

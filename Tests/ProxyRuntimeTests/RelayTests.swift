@@ -124,6 +124,11 @@ struct RelayTests {
         try Wait.until("the client's proxy lets go") {
             try pair.web.openConnections("outbound") == 0
         }
+        // The server says nothing, and would not notice by itself; nor would its proxy.
+        try Wait.until("the server's proxy lets go") {
+            try pair.api.openConnections("inbound") == 0
+        }
+        #expect(throws: Errno.self) { try server.send("to nobody") }
     }
 
     @Test func carriesTwoHundredConnectionsAtOnce() throws {

@@ -13,8 +13,8 @@
 /// - A sink is shut down only after the source's end of file was read and every byte written.
 /// - `.close` comes only when nothing is lost, `.reset` only when something may be: a peer must
 ///   never take cut-off bytes for whole ones.
-/// - After `.close` or `.reset` every input answers `.pauseReading`, so that events which were
-///   already on their way do no harm.
+/// - After `.close`, `.reset` or `.resetAfterDelivery` every input answers `.pauseReading`, so that
+///   events which were already on their way do no harm.
 ///
 /// What it does not do: it holds no bytes and does not check that the caller wrote the ones it
 /// read; it only counts them.
@@ -54,6 +54,9 @@ public struct RelayMachine: Sendable {
         case shutdownWrite(Side)
         /// Everything is done: close both sides.
         case close
+        /// All that the broken side had said was written to this one: send it the end of file, and
+        /// once its peer has taken that, reset it, so that it does not go on talking to nobody.
+        case resetAfterDelivery(Side)
         /// Bytes are lost: close both sides so that their peers see an error, not an end of file.
         case reset
     }
@@ -136,9 +139,10 @@ public struct RelayMachine: Sendable {
 
     /// Takes note that a side is broken; neither read nor write it again.
     ///
-    /// What it had said to its end is still delivered, and then the answer is `.close`: a server
-    /// that has answered and closed resets a client that goes on sending, and the client must get
-    /// the answer. Until then `.pauseReading` is about the other side.
+    /// What it had said to its end is still delivered, and then the answer is
+    /// `.resetAfterDelivery`: a server that has answered and closed resets a client that goes on
+    /// sending, and the client must get the answer. Until then `.pauseReading` is about the other
+    /// side.
     public mutating func failed(_ side: Side) -> Action {
         guard !hasEnded else { return .pauseReading }
         let said: Direction = side == .downstream ? .toUpstream : .toDownstream
@@ -151,7 +155,7 @@ public struct RelayMachine: Sendable {
             return .pauseReading
         case .finished:
             hasEnded = true
-            return .close
+            return .resetAfterDelivery(said.sink)
         }
     }
 
@@ -220,9 +224,12 @@ extension RelayMachine {
         switch self[direction.opposite].phase {
         case .open, .sourceFinished:
             return .shutdownWrite(direction.sink)
-        case .finished, .abandoned:
+        case .finished:
             hasEnded = true
             return .close
+        case .abandoned:
+            hasEnded = true
+            return .resetAfterDelivery(direction.sink)
         }
     }
 

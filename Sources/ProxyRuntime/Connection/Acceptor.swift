@@ -10,6 +10,7 @@ final class Acceptor: SocketOwner {
     private let socket: Int32
     private var token: SocketToken?
     private var backoff = AcceptBackoff()
+    private var notices = NoticeThrottle()
     private var turn = 0
     private let make: (Int32, Int) -> Void
 
@@ -53,8 +54,13 @@ final class Acceptor: SocketOwner {
 
     /// Without descriptors a ready listener would spin: it is left alone for a moment.
     private func pause(_ error: Errno, _ token: SocketToken) {
-        if backoff.nextDeadlineNanos == nil {
-            log.log(.error, "cannot accept", [("error", "\(error)")])
+        if notices.admit(now: reactor.nowNanos) != nil {
+            let own = SystemCalls.localAddress(socket)
+            log.log(
+                .error,
+                "cannot accept",
+                [("at", own.map { "\($0)" } ?? "unknown"), ("error", "\(error)")]
+            )
         }
         reactor.pause(token)
         wait(token)

@@ -40,6 +40,8 @@ enum Refusal: String, CaseIterable, Sendable {
     case timeout = "timeout"
     case header = "transport_header"
     case limit = "limit"
+    case flood = "tls_flood"
+    case halfClosed = "half_closed"
 
     init(_ kind: TLSError.Kind) {
         switch kind {
@@ -48,6 +50,7 @@ enum Refusal: String, CaseIterable, Sendable {
         case .outOfDate: self = .outOfDate
         case .wrongIdentity: self = .wrongIdentity
         case .noIdentity: self = .noIdentity
+        case .flood: self = .flood
         }
     }
 }

@@ -14,7 +14,7 @@ internal import ProxyCore
 /// them apart.
 final class InboundConnection: ProxiedConnection {
     private enum Phase {
-        case detecting, handshake, header, inside, connecting
+        case detecting, handshake, header, inside, connecting, over
     }
 
     private let snapshot: Snapshot
@@ -24,7 +24,9 @@ final class InboundConnection: ProxiedConnection {
     private let acceptedNanos: UInt64
     /// When the client must have shown whether it speaks TLS; nil while its silence is nothing odd.
     private var detectUntilNanos: UInt64?
-    private var phase = Phase.detecting
+    private var phase = Phase.detecting {
+        didSet { if oldValue == .handshake, phase != .handshake { worker.handshakes.end() } }
+    }
     /// Why the application could not be connected early; who needs it will be told.
     private var earlyFailure: String?
     private var identity: String?
@@ -97,7 +99,7 @@ final class InboundConnection: ProxiedConnection {
             // A request will be told; it should be here soon.
             setStepDeadline(afterNanos: worker.timing.serverFirstNanos)
         case .detecting: awaitClient()
-        case .handshake, .header, .inside: break
+        case .handshake, .header, .inside, .over: break
         }
         earlyFailure = reason
         return true
@@ -120,6 +122,7 @@ final class InboundConnection: ProxiedConnection {
         case .header: readHeader()
         case .inside: readInside()
         case .connecting: if isServerConnected { startRelay() }
+        case .over: break
         }
     }
 
@@ -130,12 +133,16 @@ final class InboundConnection: ProxiedConnection {
         case .bytes(let count):
             let hello = Array(reactor.scratch[..<min(count, ClientHello.recordBytesMax + 1)])
             switch ClientHello.scan(hello.span) {
-            case .needsMore: client.isEnding ? passOn() : awaitClient()
+            case .needsMore where client.isEnding: passOn()
+            case .needsMore where isServerSpeaking:
+                heardServer(afterNanos: worker.timing.partialHelloNanos)
+            case .needsMore: awaitClient()
             case .notTLS: sawPlain(hello.span)
             case .tls(let serverName): sawHello(serverName)
             }
         case .end: passOn()
-        case .wouldBlock: if isServerSpeaking { heardServer() }
+        case .wouldBlock:
+            if isServerSpeaking { heardServer(afterNanos: worker.timing.serverFirstNanos) }
         case .failed(let error): refuse(.tls, "\(error)")
         }
     }
@@ -160,8 +167,8 @@ final class InboundConnection: ProxiedConnection {
 
     /// A server that speaks, or leaves, before its client settles that the client speaks no TLS to
     /// us; unless the client has only just come.
-    private func heardServer() {
-        let deadline = acceptedNanos + worker.timing.serverFirstNanos
+    private func heardServer(afterNanos patience: UInt64) {
+        let deadline = acceptedNanos + patience
         guard snapshot.tls != nil, reactor.nowNanos < deadline else { return startRelay() }
         setStepDeadline(atNanos: deadline)
     }
@@ -187,6 +194,7 @@ final class InboundConnection: ProxiedConnection {
         }
         self.session = session
         phase = .handshake
+        worker.handshakes.begin(client.token)
         setStepDeadline(afterNanos: worker.timing.detectNanos)
         shakeHands()
     }
@@ -207,6 +215,14 @@ final class InboundConnection: ProxiedConnection {
 
     // MARK: TLS
 
+    /// Whether the handshake is neither done nor given up.
+    var isShakingHands: Bool { phase == .handshake }
+
+    /// Ends here, so that another may begin.
+    func giveWay() { refuse(.limit, "too many handshakes at once, and this is the oldest") }
+
+    override func ended() { phase = .over }
+
     private func shakeHands() {
         guard let session else { return }
         switch session.handshake() {
@@ -216,8 +232,8 @@ final class InboundConnection: ProxiedConnection {
         case .done:
             client.tls = session
             identity = session.peerIdentity
+            phase = .header
             if session.hasTransportProtocol {
-                phase = .header
                 readHeader()
             } else if destination != nil {
                 phase = .inside
@@ -283,7 +299,11 @@ final class InboundConnection: ProxiedConnection {
             case .bytes(let count): header += reactor.scratch[0..<count]
             case .wouldBlock: return
             case .end: return refuse(.header, "the client left before its transport header")
-            case .failed(let error): return refuse(.header, "\(error)")
+            case .failed(let error):
+                guard let violation = client.tls?.violation else {
+                    return refuse(.header, "\(error)")
+                }
+                return refuse(Refusal(violation.kind), violation.reason)
             }
         }
     }

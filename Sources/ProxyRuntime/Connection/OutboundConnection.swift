@@ -33,11 +33,11 @@ final class OutboundConnection: ProxiedConnection {
     init?(_ socket: Int32, to destination: SocketAddress?, _ worker: Worker) {
         snapshot = worker.store.snapshot
         guard let target = destination ?? Self.redirectedFrom(socket) else {
-            worker.count(.loop, .outbound)
-            worker.log.log(
-                .warn,
-                "connection refused",
-                [("direction", "outbound"), ("reason", "no redirect led here")]
+            worker.refusals.note(
+                .loop,
+                .outbound,
+                client: SystemCalls.peerAddress(socket),
+                "no redirect led here"
             )
             SystemCalls.reset(socket)
             return nil

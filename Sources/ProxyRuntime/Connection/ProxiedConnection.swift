@@ -19,18 +19,19 @@ class ProxiedConnection: SocketOwner {
     private(set) var serverAddress: SocketAddress?
     private(set) var isServerConnected = false
     private(set) var isRelaying = false
+    /// What `relay` does next; its file is ProxiedConnection+Relay.swift.
+    var machine = RelayMachine(unsentBytesMax: 0, now: 0)
+    /// Whether only what has been read is still to be delivered.
+    var isClosing = false
+    /// The side that is to be reset once everything has been delivered to it, and since when.
+    var survivor: (stream: ByteStream, sinceNanos: UInt64)?
     private var isClosed = false
     /// Whether the sockets are closed or somebody else's.
     var isTakenOver: Bool { isClosed }
     private var connectDeadlineNanos: UInt64?
     private var stepDeadlineNanos: UInt64?
-    private var isClosing = false
-    private var machine = RelayMachine(unsentBytesMax: 0, now: 0)
 
     var reactor: Reactor { worker.reactor }
-
-    /// LIMIT: reads of one side in one turn; then the others have theirs.
-    private static let readsPerTurn = 8
 
     /// Takes over an accepted socket; nil when the reactor cannot watch it.
     init?(_ socket: Int32, _ direction: Direction, _ worker: Worker) {
@@ -118,6 +119,9 @@ class ProxiedConnection: SocketOwner {
     /// The deadline of `advance`'s own step has passed.
     func stepTimedOut() { refuse(.timeout, "no progress in time") }
 
+    /// Both sockets are closed.
+    func ended() {}
+
     // MARK: Connecting
 
     func connect(to address: SocketAddress, withinNanos: UInt64) {
@@ -195,11 +199,8 @@ class ProxiedConnection: SocketOwner {
                 if let error = SystemCalls.connectError(token.descriptor) {
                     return failServer("\(error)")
                 }
-                isServerConnected = true
-                connectDeadlineNanos = nil
-                rearm()
                 server.note(events)
-                return serverConnected()
+                return tookConnection()
             }
             server.note(events)
             if isLost(server, events, .upstream) { return }
@@ -207,22 +208,20 @@ class ProxiedConnection: SocketOwner {
         if isRelaying { relay() } else { advance() }
     }
 
-    /// Whether the connection has ended because this side, which had finished, has now been reset:
-    /// nothing would read that from it any more.
-    private func isLost(
-        _ stream: ByteStream,
-        _ events: SocketEvents,
-        _ side: RelayMachine.Side
-    ) -> Bool {
-        guard isRelaying, stream.isAtEnd, events.contains(.hungUp),
-            let error = SystemCalls.connectError(stream.token.descriptor)
-        else { return false }
-        return broken(side, error) == .ended
+    private func tookConnection() {
+        isServerConnected = true
+        connectDeadlineNanos = nil
+        rearm()
+        serverConnected()
     }
 
     override func deadlineReached(nowNanos: UInt64) {
         guard !isClosed else { return }
         if let deadline = connectDeadlineNanos, deadline <= nowNanos {
+            // Connected, and the thread was too busy to hear of it: not the server's fault.
+            if let server, SystemCalls.peerAddress(server.token.descriptor) != nil {
+                return tookConnection()
+            }
             return failServer("timed out")
         }
         guard isRelaying else {
@@ -230,11 +229,14 @@ class ProxiedConnection: SocketOwner {
             rearm()
             return stepTimedOut()
         }
+        if isClosing { return relay() }
         if let action = machine.tick(now: nowNanos) {
-            worker.log.log(
-                .info,
-                "one half of a connection was left open too long",
-                [("direction", direction.rawValue)]
+            worker.refusals.note(
+                .halfClosed,
+                direction,
+                client: clientAddress,
+                "one half of the connection was left open too long",
+                wasProxied: true
             )
             if act(action) == .goOn { relay() }
         }
@@ -272,118 +274,6 @@ class ProxiedConnection: SocketOwner {
         server?.series?.hasOpened()
     }
 
-    private func relay() {
-        guard let server else { return }
-        var isBusy = false
-        for (direction, from, to) in [
-            (RelayMachine.Direction.toUpstream, client, server), (.toDownstream, server, client),
-        ] {
-            if flush(to, direction, &isBusy) == .ended
-                || pump(direction, from, to, &isBusy) == .ended
-            {
-                return
-            }
-        }
-        if isClosing {
-            // The last bytes and the end itself must leave before the sockets do.
-            if !client.hasOutput, !server.hasOutput { close() }
-            return
-        }
-        if isBusy { reactor.runAgain(self, client.token) }
-        let next = machine.nextDeadlineNanos
-        if next != deadlineNanos { reactor.setDeadline(next, of: self, client.token) }
-    }
-
-    private enum Step {
-        case goOn, ended
-    }
-
-    private func flush(
-        _ to: ByteStream,
-        _ direction: RelayMachine.Direction,
-        _ isBusy: inout Bool
-    ) -> Step {
-        guard to.hasOutput else { return .goOn }
-        if let error = to.flush() { return unwritable(to, direction.sink, error, &isBusy) }
-        return to.hasOutput ? .goOn : act(machine.wroteAll(direction, now: reactor.nowNanos))
-    }
-
-    /// Moves bytes one way while the sink takes them all.
-    private func pump(
-        _ direction: RelayMachine.Direction,
-        _ from: ByteStream,
-        _ to: ByteStream,
-        _ isBusy: inout Bool
-    ) -> Step {
-        for _ in 0..<Self.readsPerTurn {
-            if to.hasOutput || to.writeError != nil || from.isAtEnd || isClosing { return .goOn }
-            switch from.read(into: &reactor.scratch) {
-            case .bytes(let count):
-                _ = machine.readBytes(direction, count: count, now: reactor.nowNanos)
-                if let error = to.write(reactor.scratch, 0..<count) {
-                    return unwritable(to, direction.sink, error, &isBusy)
-                }
-                if !to.hasOutput { _ = machine.wroteAll(direction, now: reactor.nowNanos) }
-            case .wouldBlock: return .goOn
-            case .end:
-                if let error = from.falseEnd { return broken(direction.source, error) }
-                from.isAtEnd = true
-                let step = act(machine.readEOF(direction, now: reactor.nowNanos))
-                guard step == .goOn, let error = from.writeError else { return step }
-                return broken(direction.source, error)
-            case .failed(let error): return broken(direction.source, error)
-            }
-        }
-        isBusy = true
-        return .goOn
-    }
-
-    /// Nothing more can be said to this side.
-    ///
-    /// It is read to its end all the same, which then tells whether the other side got the whole.
-    private func unwritable(
-        _ stream: ByteStream,
-        _ side: RelayMachine.Side,
-        _ error: Errno,
-        _ isBusy: inout Bool
-    ) -> Step {
-        guard !stream.isAtEnd else { return broken(side, error) }
-        stream.writeError = error
-        // No event will tell of what is there already.
-        stream.isReadable = true
-        isBusy = true
-        return .goOn
-    }
-
-    private func act(_ action: RelayMachine.Action) -> Step {
-        switch action {
-        case .keepReading, .pauseReading, .resumeReading: return .goOn
-        case .shutdownWrite(let side):
-            (side == .downstream ? client : server)?.finish()
-            return .goOn
-        case .close:
-            isClosing = true
-            client.finish()
-            server?.finish()
-            return .goOn
-        case .reset:
-            end(withReset: true)
-            return .ended
-        }
-    }
-
-    /// What the broken side had said to its end is still delivered; else the other side shall see
-    /// that the stream is not whole.
-    private func broken(_ side: RelayMachine.Side, _ error: Errno) -> Step {
-        worker.log.log(
-            .debug,
-            "connection broken",
-            [("direction", direction.rawValue), ("side", "\(side)"), ("error", "\(error)")]
-        )
-        (side == .downstream ? client : server)?.isAtEnd = true
-        return act(machine.failed(side))
-    }
-
     // MARK: The end
 
     /// Ends a connection that is not to be, says why, and counts it.
@@ -393,19 +283,20 @@ class ProxiedConnection: SocketOwner {
         _ fields: [ProxyLog.Field] = []
     ) {
         guard !isClosed else { return }
-        worker.count(refusal, direction)
-        let known: [ProxyLog.Field] = [
-            ("direction", direction.rawValue),
-            ("client", clientAddress.map { "\($0)" } ?? "unknown"),
-            ("reason", reason),
-        ]
-        worker.log.log(.warn, "connection refused", known + fields)
+        worker.refusals.note(
+            refusal,
+            direction,
+            client: clientAddress,
+            reason,
+            fields,
+            wasProxied: isRelaying
+        )
         end(withReset: true)
     }
 
     func close() { end(withReset: false) }
 
-    private func end(withReset: Bool) {
+    func end(withReset: Bool) {
         guard !isClosed else { return }
         isClosed = true
         reactor.setDeadline(nil, of: self, client.token)
@@ -414,6 +305,7 @@ class ProxiedConnection: SocketOwner {
             if withReset { reactor.reset(stream.token) } else { reactor.close(stream.token) }
         }
         server = nil
+        ended()
         worker.counters.close()
     }
 }

@@ -9,6 +9,7 @@ final class Worker {
     let store: SnapshotStore
     let counters: ConnectionCounters
     let log: ProxyLog
+    let refusals: RefusalLog
     let timing: ConnectionTiming
     /// The proxy's own listeners, to which no connection may lead.
     let ownAddresses: OwnAddresses
@@ -23,6 +24,7 @@ final class Worker {
     var isDraining = false
     /// Spreads requests over endpoints.
     var turn = 0
+    let handshakes: Handshakes
 
     init(
         reactor: Reactor,
@@ -30,6 +32,7 @@ final class Worker {
         counters: ConnectionCounters,
         metrics: WorkerMetrics,
         log: ProxyLog,
+        refusals: RefusalLog,
         timing: ConnectionTiming,
         ownAddresses: OwnAddresses
     ) {
@@ -38,15 +41,11 @@ final class Worker {
         self.counters = counters
         self.metrics = metrics
         self.log = log
+        self.refusals = refusals
         self.timing = timing
         self.ownAddresses = ownAddresses
+        handshakes = Handshakes(reactor)
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
-    }
-
-    /// Counts a connection that the proxy ended itself.
-    func count(_ refusal: Refusal, _ direction: Direction) {
-        let family: MetricFamily = direction == .inbound ? .inboundTCPErrors : .outboundTCPErrors
-        metrics.shard.counter(family, "error=\"\(refusal.rawValue)\"").add()
     }
 }
 
@@ -63,6 +62,11 @@ struct ConnectionTiming: Sendable {
     /// LIMIT: a tenth of a second; a client of the mesh speaks as soon as it is connected, and who
     /// waits for a greeting does not notice.
     var serverFirstNanos: UInt64 = 100_000_000
+    /// The same, for a client whose first bytes may be the start of a ClientHello.
+    ///
+    /// LIMIT: nine tenths of a second: the rest may have been lost on the way and comes again (RFC
+    /// 6298), and a client that waits for a greeting gets it within a second.
+    var partialHelloNanos: UInt64 = 900_000_000
     /// LIMIT: how long one direction may stay open without a byte after the other has ended: a peer
     /// that forgot its half would hold two descriptors for ever.
     var halfClosedNanos: UInt64 = 300_000_000_000

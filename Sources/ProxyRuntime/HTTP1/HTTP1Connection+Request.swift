@@ -48,6 +48,15 @@ extension HTTP1Connection {
             clientEnded()
             return false
         case .failed:
+            if let violation = client.tls?.violation {
+                worker.refusals.note(
+                    Refusal(violation.kind),
+                    direction,
+                    client: origin.clientAddress,
+                    violation.reason,
+                    wasProxied: true
+                )
+            }
             abort()
             return false
         }

@@ -210,7 +210,13 @@ final class HTTP1Upstream: SocketOwner {
                 fail(.connect("\(target.address): \(error)"))
             }
         case .failed(let error):
-            worker.count(Refusal(error.kind), .outbound)
+            worker.refusals.note(
+                Refusal(error.kind),
+                .outbound,
+                client: user?.origin.clientAddress,
+                error.reason,
+                [("to", "\(target.address)")]
+            )
             fail(.connect("\(target.address): \(error.reason)"))
         case .done:
             guard session.hasTransportProtocol else {

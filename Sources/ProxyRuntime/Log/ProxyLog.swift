@@ -25,6 +25,9 @@ final class ProxyLog: Sendable {
     private let state = Mutex(State())
     private let isJSON: Bool
     private let level: Level
+    /// Readable while lines wait, so that a silent log costs nothing; nil without descriptors, and
+    /// then the thread looks ten times a second.
+    private let waiting: Int32?
     /// LIMIT: 1 MiB of lines that wait; a burst of refusals, and nothing to a pod's memory.
     private static let waitingBytesMax = 1 << 20
     /// LIMIT: bytes of a field's value; a reason with two SPIFFE IDs of usual length fits.
@@ -35,21 +38,22 @@ final class ProxyLog: Sendable {
     init(level: Level, isJSON: Bool) {
         self.level = level
         self.isJSON = isJSON
+        waiting = try? WakeUps.makeEvent()
     }
 
     func log(_ level: Level, _ message: String, _ fields: [Field] = []) {
         guard level <= self.level else { return }
-        var text = isJSON ? json(level, message, fields) : plain(level, message, fields)
-        text.append("\n")
-        let line = Array(text.utf8)
-        state.withLock { state in
+        let line = self.line(level, message, fields)
+        let isFirst = state.withLock { state in
             guard state.bytes + line.count <= Self.waitingBytesMax else {
                 state.dropped += 1
-                return
+                return false
             }
             state.lines.append(line)
             state.bytes += line.count
+            return state.lines.count == 1
         }
+        if isFirst, let waiting { WakeUps.raise(waiting) }
     }
 
     /// Writes what waits, as far as anybody reads it; the log's own thread takes nothing more.
@@ -72,21 +76,28 @@ final class ProxyLog: Sendable {
             guard !state.isClosed else { return ([], true) }
             var lines = state.lines
             if state.dropped > 0 {
-                lines.append(Array("log lines dropped: \(state.dropped)\n".utf8))
+                let count = ("count", "\(state.dropped)")
+                lines.append(line(.warn, "log lines dropped", [count]))
             }
             state = State(isClosed: last)
             return (lines, last)
         }
     }
 
-    /// The log's own thread: wakes ten times a second, and writes what waits.
+    /// The log's own thread: writes what waits, at most ten times a second.
     func run() {
         while true {
             let (lines, isClosed) = take(last: false)
             if isClosed { return }
             for line in lines { Files.write(line, to: 2) }
             Files.pause(nanos: 100_000_000)
+            if let waiting { WakeUps.await(waiting) }
         }
+    }
+
+    private func line(_ level: Level, _ message: String, _ fields: [Field]) -> [UInt8] {
+        let text = isJSON ? json(level, message, fields) : plain(level, message, fields)
+        return Array(text.utf8) + [0x0A]
     }
 
     private func plain(_ level: Level, _ message: String, _ fields: [Field]) -> String {

@@ -107,7 +107,8 @@ final class Reactor {
 
     func resume(_ token: SocketToken) throws(Errno) { try poller.addSource(token) }
 
-    private func owner(of token: SocketToken) -> SocketOwner? {
+    /// Whoever hears of a socket; nil once it is closed.
+    func owner(of token: SocketToken) -> SocketOwner? {
         let index = Int(token.descriptor)
         guard index < slots.count, slots[index].generation == token.generation else { return nil }
         return slots[index].owner

@@ -13,6 +13,7 @@ final class ProxyProcess {
     private let setup: ProxySetup
     private let log: ProxyLog
     private let counters = ConnectionCounters()
+    private let refusals: RefusalLog
     private let pages = AdminPages()
     private let store: SnapshotStore
     private var loader: IdentityLoader?
@@ -36,6 +37,9 @@ final class ProxyProcess {
         self.setup = setup
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
+        let shard = MetricsShard()
+        pages.show(shard)
+        refusals = RefusalLog(shard, log)
         store = SnapshotStore(Snapshot(setup.config, nil))
     }
 
@@ -115,6 +119,7 @@ final class ProxyProcess {
         _ ownAddresses: OwnAddresses
     ) throws(Errno) {
         let (log, counters, store, timing) = (log, counters, store, setup.timing)
+        let refusals = refusals
         let (running, admin) = (running, admin?.mailbox)
         let reactor = WorkerReactor(try Reactor())
         let shard = MetricsShard()
@@ -129,6 +134,7 @@ final class ProxyProcess {
                     counters: counters,
                     metrics: WorkerMetrics(shard),
                     log: log,
+                    refusals: refusals,
                     timing: timing,
                     ownAddresses: ownAddresses
                 )
@@ -156,6 +162,7 @@ final class ProxyProcess {
 
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
+        refusals.flush(now: nowNanos)
         if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
         let (peak, open) = (counters.takePeak(), counters.openCount)

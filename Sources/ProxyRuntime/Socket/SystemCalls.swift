@@ -88,6 +88,13 @@ enum SystemCalls {
         close(socket)
     }
 
+    /// SIOCOUTQ (tcp(7)): bytes, an end counted as one, that the peer's kernel has not confirmed.
+    static func unacknowledgedBytes(_ socket: Int32) -> Int {
+        var count: Int32 = 0
+        // SAFETY: the kernel writes one Int32. Of a broken socket nothing will be confirmed.
+        return unsafe ioctl(socket, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
+
     // MARK: Listening and connecting
 
     /// A listening socket.
@@ -322,7 +329,8 @@ enum SystemCalls {
         var time = timespec()
         // SAFETY: the kernel writes one timespec.
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        // A time before the clock's start is some library's make-believe, and no reason to end.
+        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(max(0, time.tv_nsec))
     }
 
     private static func retry(_ call: () -> Int) -> Int {

@@ -10,8 +10,9 @@ internal import CLinux
 struct FreedMemory {
     private var peak = 0
 
-    /// LIMIT: connections that must have gone; by mutual TLS they took some 2 MiB.
-    private static let goneMin = 100
+    /// LIMIT: connections that must have gone; by mutual TLS they took some 600 KiB, a twentieth of
+    /// a small proxy.
+    private static let goneMin = 32
 
     /// Takes note of how many connections are open now, and how many were at most since the last
     /// time; true when it is time to give back.

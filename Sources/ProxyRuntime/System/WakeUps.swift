@@ -12,6 +12,14 @@ enum WakeUps {
 
     static func raise(_ event: Int32) { eventfd_write(event, 1) }
 
+    /// Waits until an event is raised, on a thread that has nothing else to do.
+    static func await(_ event: Int32) {
+        var wanted = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
+        // SAFETY: the kernel reads and writes one pollfd.
+        while unsafe poll(&wanted, 1, -1) < 0, errno == EINTR {}
+        _ = acknowledge(event)
+    }
+
     /// timerfd_create(2), on the clock that never jumps.
     static func makeTimer() throws(Errno) -> Int32 {
         try checked(timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK | TFD_CLOEXEC)))

@@ -70,6 +70,7 @@ struct IdentityMaterial: Equatable, Sendable {
             unsafe cmesh_ctx_set_max_cert_list(context, certificateBytesMax)
             unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
             unsafe SSL_CTX_set_verify_depth(context, chainDepthMax)
+            unsafe SSL_CTX_set_msg_callback(context, countTLSMessages)
             unsafe try addIdentity(material, to: context)
             if isServer { unsafe SSL_CTX_set_alpn_select_cb(context, selectTransportALPN, nil) }
         } catch {

@@ -6,6 +6,8 @@ struct TLSError: Error, Equatable, CustomStringConvertible {
     enum Kind: String, Equatable {
         /// The bytes were no TLS 1.3 that we speak.
         case protocolError = "protocol"
+        /// The peer sends messages without data, one after the other.
+        case flood
         /// The peer's certificate does not lead to a trust anchor.
         case untrusted
         /// The peer's certificate is not valid yet, or not any more.

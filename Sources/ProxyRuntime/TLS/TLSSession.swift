@@ -3,6 +3,7 @@
 internal import CLinux
 internal import COpenSSL
 internal import Glibc
+internal import ProxyCore
 
 /// TLS over one socket, by a BIO of our own: one recv a flight, one send a flight.
 ///
@@ -25,6 +26,11 @@ internal import Glibc
     private var socketError: Errno?
     /// Whether the socket has said that it has no more.
     private var sawEnd = false
+    private var isEstablished = false
+    private var budget = RecordBudget()
+    private var isFlooded = false
+    /// How the peer has broken the protocol after the handshake; nil while it has not.
+    private(set) var violation: TLSError?
 
     init?(owning handle: OpaquePointer, socket: Int32, expectedIdentity: String?) {
         unsafe self.handle = handle
@@ -47,6 +53,7 @@ internal import Glibc
         let result = unsafe SSL_do_handshake(handle)
         if result == 1 {
             if let error = identityError() { return .failed(error) }
+            isEstablished = true
             return .done
         }
         switch unsafe SSL_get_error(handle, result) {
@@ -119,10 +126,29 @@ internal import Glibc
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
         case SSL_ERROR_ZERO_RETURN: return .end
         default:
-            OpenSSLError.clear()
-            // An end without close_notify may be an attacker's cut (RFC 8446 section 6.1).
+            let words = OpenSSLError.take()
+            if socketError == nil {
+                violation = TLSError(
+                    kind: isFlooded ? .flood : .protocolError,
+                    reason: readFailure(words)
+                )
+            }
             return .failed(socketError ?? Errno(code: ECONNRESET))
         }
+    }
+
+    private func readFailure(_ words: String) -> String {
+        if isFlooded { return "too many TLS messages without data" }
+        // An end without close_notify may be an attacker's cut (RFC 8446 section 6.1).
+        return sawEnd ? "the peer ended without close_notify: bytes may be missing" : words
+    }
+
+    /// Counts what is no data; once there was too much, nothing more is read.
+    ///
+    /// A callback cannot end the session, but each of OpenSSL's reads comes through `receive`.
+    fileprivate func sawMessage() {
+        guard isEstablished, !budget.spend(now: SystemCalls.monotonicNanos()) else { return }
+        isFlooded = true
     }
 
     /// Writes all of a range; what the socket does not take waits in `output`.
@@ -153,6 +179,7 @@ internal import Glibc
     // MARK: The socket, for the BIO
 
     fileprivate func receive(_ pointer: UnsafeMutablePointer<CChar>, _ count: Int) -> IOResult {
+        guard !isFlooded else { return .failed(Errno(code: EPROTO)) }
         while true {
             // SAFETY: OpenSSL owns `count` bytes at the pointer.
             let result = unsafe recv(socket, pointer, count, 0)
@@ -208,6 +235,16 @@ internal import Glibc
     }
 }
 
+/// Tells a session of each message that is no data (SSL_CTX_set_msg_callback(3)).
+let countTLSMessages:
+    @convention(c) (
+        Int32, Int32, Int32, UnsafeRawPointer?, Int, OpaquePointer?, UnsafeMutableRawPointer?
+    ) -> Void = { isWritten, _, kind, _, _, handle, _ in
+        guard isWritten == 0, kind == SSL3_RT_HANDSHAKE || kind == SSL3_RT_ALERT else { return }
+        // SAFETY: the session's own BIO, as below.
+        unsafe SocketBIO.session(SSL_get_rbio(handle))?.sawMessage()
+    }
+
 /// The BIO between OpenSSL and a session's socket.
 private enum SocketBIO {
     // SAFETY: made once, under Swift's lazy initialisation, and only read after that.
@@ -223,8 +260,8 @@ private enum SocketBIO {
     }
 
     /// SAFETY: the session outlives its BIO, which SSL_free ends in the session's deinit.
-    private static func session(_ bio: OpaquePointer?) -> TLSSession? {
-        guard let data = unsafe BIO_get_data(bio) else { return nil }
+    fileprivate static func session(_ bio: OpaquePointer?) -> TLSSession? {
+        guard let bio = unsafe bio, let data = unsafe BIO_get_data(bio) else { return nil }
         return unsafe Unmanaged<TLSSession>.fromOpaque(data).takeUnretainedValue()
     }
 

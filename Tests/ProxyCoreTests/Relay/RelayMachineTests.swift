@@ -81,14 +81,19 @@ struct RelayMachineTests {
         expectAnswer(machine.readBytes(.toUpstream, count: 1, now: 0), .pauseReading)
         #expect(machine.unsentBytes(.toUpstream) == 0)
         expectAnswer(machine.wrotePart(.toDownstream, count: 20, now: 0), .pauseReading)
-        expectAnswer(machine.wroteAll(.toDownstream, now: 0), .close)
+        expectAnswer(
+            machine.wroteAll(.toDownstream, now: 0),
+            .resetAfterDelivery(.downstream)
+        )
     }
 
-    @Test func closesWhenTheBrokenSideHadFinished() {
+    /// The other side may not know that nobody listens any more.
+    @Test func tellsTheOtherSideWhenOneThatHadFinishedBreaks() {
         var machine = relay()
         expectAnswer(machine.readEOF(.toDownstream, now: 0), .shutdownWrite(.downstream))
         expectAnswer(machine.readBytes(.toUpstream, count: 9, now: 0), .keepReading)
-        expectAnswer(machine.failed(.upstream), .close)
+        expectAnswer(machine.failed(.upstream), .resetAfterDelivery(.downstream))
+        expectAnswer(machine.failed(.downstream), .pauseReading)
     }
 
     @Test func resetsWhenBothSidesBreak() {

@@ -107,7 +107,7 @@ struct RelayModel {
                 faults.append("close too early")
             }
             hasClosed = true
-        case .reset:
+        case .reset, .resetAfterDelivery:
             faults.append("reset without a failure")
         }
     }

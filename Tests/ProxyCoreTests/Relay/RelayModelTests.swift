@@ -38,9 +38,11 @@ struct RelayModelTests {
             let action = machine.failed(said.source)
             if hadSaidAll, left > 0 {
                 #expect(action == .pauseReading, "seed \(seed)")
-                expectAnswer(machine.wroteAll(said, now: 0), .close)
+                expectAnswer(machine.wroteAll(said, now: 0), .resetAfterDelivery(said.sink))
             } else {
-                #expect(action == (hadSaidAll ? .close : .reset), "seed \(seed)")
+                let expected: RelayMachine.Action =
+                    hadSaidAll ? .resetAfterDelivery(said.sink) : .reset
+                #expect(action == expected, "seed \(seed)")
             }
         }
     }

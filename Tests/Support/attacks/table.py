@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All cases, by their titles."""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import cases_certificates as certificates
+from . import cases_clock as clock
+from . import cases_hello as hello
+from . import cases_process as process
+from . import cases_records as records
+from . import cases_streams as streams
+
+
+@dataclass(frozen=True)
+class Case:
+    """One attack or fault, and what it has to come to."""
+
+    title: str
+    run: Callable[..., None]
+
+    def __call__(self, seconds: float | None = None) -> None:
+        """Runs it; a flood lasts for so long."""
+        wanted = inspect.signature(self.run).parameters
+        with tempfile.TemporaryDirectory(prefix="mesh-attack-") as folder:
+            given: dict[str, object] = {}
+            if "folder" in wanted:
+                given["folder"] = Path(folder)
+            if "seconds" in wanted and seconds is not None:
+                given["seconds"] = seconds
+            self.run(**given)
+
+
+CASES = [
+    Case("ClientHello in odd pieces", hello.cut_up),
+    Case("ClientHello of 16 KiB to 1 MiB", hello.huge),
+    Case("ClientHello that stops, or trickles", hello.stalled),
+    Case("handshakes that stop, too many", hello.stalled_in_the_handshake),
+    Case("flood of handshakes", hello.flood_of_handshakes),
+    Case("flood of one ClientHello, replayed", hello.flood_of_hellos),
+    Case("TLS 1.0 to 1.2, null ciphers, compression", hello.old_protocols),
+    Case("renegotiation and misplaced messages", records.misplaced_messages),
+    Case("certificates of clients", certificates.of_clients),
+    Case("certificates of servers", certificates.of_servers),
+    Case("who speaks first", streams.who_speaks_first),
+    Case("clients that leave without a byte", streams.silent_clients),
+    Case("flood of KeyUpdate", records.key_updates),
+    Case("flood of KeyUpdate, answers unread", records.key_updates_to_be_answered),
+    Case("flood of KeyUpdate between data", records.key_updates_between_data),
+    Case("flood of empty records", records.empty_records),
+    Case("flood of padding", records.padded_empty_records),
+    Case("flood of alerts", records.alerts),
+    Case("flood of alerts between data", records.alerts_between_data),
+    Case("end without close_notify", records.end_without_close_notify),
+    Case("tickets and early data", certificates.tickets_and_early_data),
+    Case("identity files and roots change under load", clock.identity_files_change_under_load),
+    Case("straight to the inbound port", certificates.straight_to_the_inbound_port),
+    Case("half-close in both orders", streams.half_closes),
+    Case("resets while bytes are on their way", streams.resets_in_the_middle),
+    Case("resets behind a half-close", streams.resets_behind_an_end),
+    Case("half-closed connections pile up", streams.half_closed_pile),
+    Case("answers of servers that then reset", streams.early_answers),
+    Case("64 descriptors", streams.few_descriptors),
+    Case("wall clock jumps by an hour and a year", clock.wall_clock_jumps),
+    Case("wall clock past the certificates", clock.wall_clock_past_the_certificates),
+    Case("every clock jumps", clock.every_clock_jumps),
+    Case("monotonic clock at two seconds and at thirty years", clock.young_and_old_machines),
+    Case("SIGTERM with a thousand open", process.termination_with_a_thousand_open),
+    Case("SIGTERM twice", process.termination_twice),
+    Case("SIGSTOP and SIGCONT", process.stopped_for_a_while),
+    Case("SIGPIPE", process.broken_pipes),
+    Case("stdout and stderr are full pipes", process.full_pipes_for_its_words),
+    Case("stderr is a pipe without a reader", process.closed_pipe_for_its_words),
+    Case("log on a full disk", process.full_disk),
+    Case("log on a file system of one page", process.full_file_system),
+    Case("read-only file system", process.read_only_file_system),
+]
