@@ -19,8 +19,12 @@ public struct ResolverConfig: Equatable, Sendable {
     public static let serversMax = 8
     /// LIMIT: search domains, as in Kubernetes (`MaxDNSSearchPaths`).
     private static let searchDomainsMax = 32
-    /// LIMIT: resolv.conf(5)'s own bounds on its options.
-    private static let (dotsMax, timeoutSecondsMax, triesMax) = (15, 30, 5)
+    /// LIMIT: resolv.conf(5)'s own bound on `ndots`.
+    private static let dotsMax = 15
+    /// LIMIT: resolv.conf(5)'s own bound on `timeout`.
+    private static let timeoutSecondsMax = 30
+    /// LIMIT: resolv.conf(5)'s own bound on `attempts`.
+    private static let triesMax = 5
 
     /// What holds without a file.
     public init() {}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MeshConfig
 internal import MeshModel
 internal import ProxyCore
 
@@ -12,8 +11,10 @@ internal import ProxyCore
 final class OutboundConnection: ProxiedConnection {
     private let snapshot: Snapshot
     private let destination: SocketAddress
-    private var candidates: [Endpoint] = []
-    private var endpoint: Endpoint?
+    /// Whether a listener of one service brought it here.
+    private let isForService: Bool
+    private var candidates: [Peer] = []
+    private var endpoint: Peer?
     private var session: TLSSession?
     private var isReady = false
 
@@ -34,6 +35,7 @@ final class OutboundConnection: ProxiedConnection {
             return nil
         }
         self.destination = target
+        isForService = destination != nil
         super.init(socket, .outbound, worker)
     }
 
@@ -50,6 +52,10 @@ final class OutboundConnection: ProxiedConnection {
     ///
     /// `turn` spreads connections over the endpoints.
     func start(turn: Int) {
+        // Its listener is about to be closed, and it has no other address than that.
+        guard !isForService || snapshot.hasService(at: destination) else {
+            return refuse(.connect, "the service is gone", [("to", "\(destination)")])
+        }
         if let entry = snapshot.missingAllowEntry(for: destination) {
             return refuse(
                 .policy,
@@ -59,10 +65,10 @@ final class OutboundConnection: ProxiedConnection {
         }
         let all = snapshot.candidates(for: destination)
         guard !all.isEmpty else {
-            return refuse(.connect, "the service has no endpoints", [("to", "\(destination)")])
+            let reason = snapshot.reasonForNoCandidates(at: destination)
+            return refuse(.connect, reason, [("to", "\(destination)")])
         }
-        let first = turn % all.count
-        candidates = Array((all[first...] + all[..<first]).prefix(Self.triesMax))
+        candidates = Peer.choice(from: all, turn: turn, count: Self.triesMax)
         tryNext()
     }
 
@@ -80,9 +86,9 @@ final class OutboundConnection: ProxiedConnection {
             )
         }
         let proxy = SocketAddress(ip: next.address.ip, port: MeshDefaults.inboundPort)
-        guard !worker.ownAddresses.lead(to: proxy) else {
+        guard !snapshot.ownAddresses.lead(to: proxy) else {
             // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
-            endpoint = Endpoint(address: next.address)
+            endpoint = Peer(address: next.address)
             return connect(to: next.address, withinNanos: worker.timing.outboundConnectNanos)
         }
         connect(to: proxy, withinNanos: worker.timing.outboundConnectNanos)

@@ -10,23 +10,19 @@ final class Worker {
     let counters: ConnectionCounters
     let log: ProxyLog
     let timing: ConnectionTiming
-    /// The proxy's own listeners, to which no connection may lead.
-    let ownAddresses: OwnAddresses
 
     init(
         reactor: Reactor,
         store: SnapshotStore,
         counters: ConnectionCounters,
         log: ProxyLog,
-        timing: ConnectionTiming,
-        ownAddresses: OwnAddresses
+        timing: ConnectionTiming
     ) {
         self.reactor = reactor
         self.store = store
         self.counters = counters
         self.log = log
         self.timing = timing
-        self.ownAddresses = ownAddresses
     }
 }
 
