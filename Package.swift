@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     ],
     targets: [
+        .systemLibrary(name: "CCAres", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CNFTables", providers: [.apt(["libnftables-dev"])]),
@@ -55,10 +56,14 @@ let package = Package(
         .target(
             name: "ProxyRuntime",
             dependencies: [
-                "CLinux", "COpenSSL", "ManifestKit", "MeshConfig", "MeshModel", "ProxyCore",
+                "CCAres", "CLinux", "COpenSSL", "ManifestKit", "MeshConfig", "MeshModel",
+                "ProxyCore",
             ],
             swiftSettings: strict,
-            linkerSettings: [.linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a")]
+            linkerSettings: [
+                .linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a"),
+                .linkedLibrary(":libcares.a"),
+            ]
         ),
         .target(
             name: "TrafficRedirect",

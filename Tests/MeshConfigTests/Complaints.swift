@@ -37,6 +37,12 @@ let fullFile = """
       nobody: {endpoints: []}
       partner:
         endpoints: [{address: 10.3.0.1:443, identity: spiffe://example.org/partner}]
+      named: {endpoints: [{address: "DB.example.org.:5432"}, {address: "db:5432"}]}
+    dns:
+      servers: [10.96.0.10, "[fd00::a]:5353"]
+      resolvConf: resolv.conf
+      minTTL: 2s
+      maxTTL: 10m
 
     """
 

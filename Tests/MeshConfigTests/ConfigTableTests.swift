@@ -26,6 +26,8 @@ enum ConfigTable {
         case .list: "a list of keys"
         case .listener: "an IP address and a port, or `:PORT`"
         case .peer: "an IP address and a port"
+        case .endpoint: "an IP address or a DNS name, and a port"
+        case .servers: "a list of IP addresses, each with or without a port"
         case .duration: "a duration, `1m30s`"
         case .destinations: "a list of `kubernetes`, `k8s:NAMESPACE/SERVICE`, `ip:CIDR`"
         case .policy: "a policy"

@@ -50,7 +50,7 @@ struct RefusalTests {
         (
             "nonsense: x",
             "1:1: the configuration has no key \"nonsense\" "
-                + "| it may have proxy, identity, inbound and services"
+                + "| it may have proxy, identity, inbound, services and dns"
         ),
         ("proxy: []", "1:8: proxy must hold keys, not a list"),
         ("inbound: text", "1:10: inbound must hold keys, not a string"),

@@ -19,5 +19,7 @@ struct StandaloneConfigTests {
         #expect(config.inbound.clusterNetworks == MeshDefaults.clusterNetworks)
         #expect(config.inbound.opaquePorts == MeshDefaults.opaquePorts)
         #expect(config.inbound.forwardTo == nil)
+        #expect(config.dns.servers == nil)
+        #expect(config.dns.ttlMin.description == "5s")
     }
 }

@@ -49,7 +49,7 @@ struct StandaloneFileTests {
         let services = try #require(readFile(fullFile).config).services
         let mesh = "default.default.serviceaccount.identity.linkerd.cluster.local"
         func endpoint(_ address: String, _ identity: String? = nil) throws -> Endpoint {
-            Endpoint(address: try SocketAddress(parsing: address), identity: identity)
+            Endpoint(address: try EndpointAddress(parsing: address), identity: identity)
         }
         #expect(
             services == [
@@ -71,7 +71,29 @@ struct StandaloneFileTests {
                     name: "partner",
                     endpoints: [try endpoint("10.3.0.1:443", "spiffe://example.org/partner")]
                 ),
+                ServiceEntry(
+                    name: "named",
+                    endpoints: [
+                        Endpoint(address: .name("db.example.org.", port: 5432)),
+                        Endpoint(address: .name("db", port: 5432)),
+                    ]
+                ),
             ]
+        )
+    }
+
+    @Test func readsNameServers() throws {
+        #expect(
+            readFile(fullFile).config?.dns
+                == DNSSettings(
+                    servers: [
+                        try SocketAddress(parsing: "10.96.0.10:53"),
+                        try SocketAddress(parsing: "[fd00::a]:5353"),
+                    ],
+                    resolvConf: "/etc/mesh/resolv.conf",
+                    ttlMin: GoDuration(nanoseconds: 2_000_000_000),
+                    ttlMax: GoDuration(nanoseconds: 600_000_000_000)
+                )
         )
     }
 

@@ -12,6 +12,7 @@ enum ModuleArrows {
         // A module map over Debian's libyaml-dev; no Swift.
         "CLibYAML": [],
         // Module maps over Debian's packages and the kernel's headers; no Swift.
+        "CCAres": [],
         "CLinux": [],
         "CNFTables": [],
         "COpenSSL": [],
@@ -27,7 +28,8 @@ enum ModuleArrows {
         "ProxyCore": ["MeshModel"],
         // The data plane's I/O.
         "ProxyRuntime": [
-            "CLinux", "COpenSSL", "Glibc", "ManifestKit", "MeshConfig", "MeshModel", "ProxyCore",
+            "CCAres", "CLinux", "COpenSSL", "Glibc", "ManifestKit", "MeshConfig", "MeshModel",
+            "ProxyCore",
         ],
         // The redirect of a pod's traffic: pure rules, one call that applies them.
         "TrafficRedirect": ["CNFTables", "Glibc", "MeshModel"],

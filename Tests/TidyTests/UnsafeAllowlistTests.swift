@@ -13,6 +13,7 @@ enum UnsafeAllowlist {
         "Fuzz/Sources/FuzzManifest/main.swift": "libFuzzer's driver and its input",
         "Sources/ManifestKit/Read/YAMLEventReader.swift": "libyaml's C parser",
         "Sources/ProxyRuntime/Loop/Poller.swift": "epoll",
+        "Sources/ProxyRuntime/Names/DNSChannel.swift": "c-ares",
         "Sources/ProxyRuntime/Process/SystemThread.swift": "threads",
         "Sources/ProxyRuntime/Process/WorkerReactor.swift": "hands a loop to its thread",
         "Sources/ProxyRuntime/Socket/SystemCalls.swift": "system calls on sockets",
@@ -25,6 +26,7 @@ enum UnsafeAllowlist {
         "Sources/ProxyRuntime/TLS/TLSSession.swift": "OpenSSL's sessions, over a BIO of ours",
         "Sources/TrafficRedirect/LinuxKernel.swift": "libnftables, and the system calls beside it",
         "Sources/meshctl/Posix.swift": "system calls",
+        "Tests/ProxyRuntimeTests/Bench/DatagramSocket.swift": "UDP, for a name server of tests",
         "Tests/Support/ChildProcess/Spawn.swift": "posix_spawn and waitid",
     ]
 

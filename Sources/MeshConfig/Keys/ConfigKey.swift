@@ -12,6 +12,10 @@ public enum ConfigType: Hashable, Sendable {
     case listener
     /// An address to connect to.
     case peer
+    /// An address, or a name, to connect to.
+    case endpoint
+    /// Name servers.
+    case servers
     /// A length of time.
     case duration
     /// What `outgoing.allow` lists.

@@ -5,7 +5,7 @@ internal import MeshModel
 /// Every key of the standalone file: the reader's list of what it knows, and the document's table.
 public enum ConfigKeys {
     /// All keys, in the order of the document.
-    public static let all: [ConfigKey] = proxy + identity + inbound + services
+    public static let all: [ConfigKey] = proxy + identity + inbound + services + dns
 
     /// The keys of the `proxy:` tree, which `linkerd.io/proxy-config` shares.
     public static let proxy: [ConfigKey] = [
@@ -109,14 +109,37 @@ public enum ConfigKeys {
         ),
         ConfigKey(
             "services.NAME.endpoints[].address",
-            .peer,
+            .endpoint,
             isRequired: true,
-            "where the endpoint listens"
+            "where the endpoint listens; a name stands for all its addresses"
         ),
         ConfigKey(
             "services.NAME.endpoints[].identity",
             .identity,
             "the mesh identity that it must prove; without it the connection is not encrypted"
+        ),
+    ]
+
+    private static let dns: [ConfigKey] = [
+        ConfigKey("dns", .keys, "how the names of endpoints are looked up"),
+        ConfigKey("dns.servers", .servers, "whom to ask, in place of the servers of `resolvConf`"),
+        ConfigKey(
+            "dns.resolvConf",
+            .path,
+            default: DNSSettings().resolvConf,
+            "servers, search domains and options, as in resolv.conf(5)"
+        ),
+        ConfigKey(
+            "dns.minTTL",
+            .duration,
+            default: DNSSettings().ttlMin.description,
+            "an answer holds at least so long"
+        ),
+        ConfigKey(
+            "dns.maxTTL",
+            .duration,
+            default: DNSSettings().ttlMax.description,
+            "an answer holds at most so long"
         ),
     ]
 }

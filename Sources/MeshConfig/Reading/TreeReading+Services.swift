@@ -9,6 +9,8 @@ extension TreeReading {
     static let servicesMax = 4096
     /// LIMIT: endpoints of one service, as many as an EndpointSlice of Kubernetes holds.
     static let endpointsMax = 1000
+    /// LIMIT: different names of all endpoints; each is asked for again and again.
+    static let endpointNamesMax = 1024
 
     /// Reads `services`: names with their addresses and endpoints.
     mutating func serviceEntries(_ place: Place?, hasIdentity: Bool) -> [ServiceEntry] {
@@ -22,9 +24,19 @@ extension TreeReading {
             return []
         }
         var owners: [SocketAddress: Place] = [:]
-        return entries.compactMap { entry in
+        let services = entries.compactMap { entry in
             self.service(entry, of: place, hasIdentity: hasIdentity, &owners)
         }
+        let names = Set(services.flatMap(\.endpoints).compactMap(\.address.name))
+        if names.count > Self.endpointNamesMax {
+            report(
+                "\(place.shown) has endpoints of \(names.count) names, "
+                    + "at most \(Self.endpointNamesMax) are looked up",
+                as: .tooLarge,
+                at: place
+            )
+        }
+        return services
     }
 
     private mutating func service(
@@ -50,19 +62,17 @@ extension TreeReading {
 
     private mutating func endpoints(_ place: Place, hasIdentity: Bool) -> [Endpoint] {
         guard let items = items(of: place, atMost: Self.endpointsMax) else { return [] }
-        var owners: [SocketAddress: Place] = [:]
+        var owners: [EndpointAddress: Place] = [:]
         return items.compactMap { endpoint($0, hasIdentity: hasIdentity, &owners) }
     }
 
     private mutating func endpoint(
         _ item: Place,
         hasIdentity: Bool,
-        _ owners: inout [SocketAddress: Place]
+        _ owners: inout [EndpointAddress: Place]
     ) -> Endpoint? {
         guard let fields = fields(of: item) else { return nil }
-        let address = value(of: fields["address"]) { (text) throws(ValueError) in
-            try Self.peer(text)
-        }
+        let address = value(of: fields["address"], EndpointAddress.init(parsing:))
         let identity = value(of: fields["identity"], Self.identity)
         if identity != nil, !hasIdentity, let place = fields["identity"] {
             report(
@@ -77,10 +87,10 @@ extension TreeReading {
     }
 
     /// Notes an address that another place has already.
-    private mutating func claim(
-        _ address: SocketAddress,
+    private mutating func claim<Address: Hashable>(
+        _ address: Address,
         for place: Place,
-        _ owners: inout [SocketAddress: Place]
+        _ owners: inout [Address: Place]
     ) {
         guard let owner = owners[address] else {
             owners[address] = place

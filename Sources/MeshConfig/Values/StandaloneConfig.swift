@@ -13,18 +13,22 @@ public struct StandaloneConfig: Equatable, Sendable {
     public var services: [ServiceEntry]
     /// The side that takes connections from other machines.
     public var inbound: InboundSettings
+    /// How the names of endpoints are looked up.
+    public var dns: DNSSettings
 
     /// Makes a configuration; what is not given is the default.
     public init(
         proxy: ProxySettings = ProxySettings(),
         identity: IdentityFiles? = nil,
         services: [ServiceEntry] = [],
-        inbound: InboundSettings = InboundSettings()
+        inbound: InboundSettings = InboundSettings(),
+        dns: DNSSettings = DNSSettings()
     ) {
         self.proxy = proxy
         self.identity = identity
         self.services = services
         self.inbound = inbound
+        self.dns = dns
     }
 }
 
@@ -71,12 +75,12 @@ public struct ServiceEntry: Equatable, Sendable {
 /// One instance of a service.
 public struct Endpoint: Equatable, Sendable {
     /// Where it listens.
-    public var address: SocketAddress
+    public var address: EndpointAddress
     /// The mesh identity it must prove; nil for a peer outside the mesh.
     public var identity: String?
 
     /// Makes an endpoint.
-    public init(address: SocketAddress, identity: String? = nil) {
+    public init(address: EndpointAddress, identity: String? = nil) {
         self.address = address
         self.identity = identity
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MeshConfig
 internal import MeshModel
 internal import ProxyCore
 
@@ -14,8 +13,10 @@ internal import ProxyCore
 final class OutboundConnection: ProxiedConnection {
     private let snapshot: Snapshot
     private let destination: SocketAddress
-    private var candidates: [Endpoint] = []
-    private var endpoint: Endpoint?
+    /// Whether a listener of one service brought it here.
+    private let isForService: Bool
+    private var candidates: [Peer] = []
+    private var endpoint: Peer?
     private var session: TLSSession?
     /// Whether bytes can pass to the server.
     private var isReady = false
@@ -43,6 +44,7 @@ final class OutboundConnection: ProxiedConnection {
             return nil
         }
         self.destination = target
+        isForService = destination != nil
         super.init(socket, .outbound, worker)
     }
 
@@ -59,9 +61,15 @@ final class OutboundConnection: ProxiedConnection {
     ///
     /// `turn` spreads connections over the endpoints.
     func start(turn: Int) {
-        let all = snapshot.candidates(for: destination)
-        let first = all.isEmpty ? 0 : turn % all.count
-        candidates = Array((all[first...] + all[..<first]).prefix(Self.triesMax))
+        // Its listener is about to be closed, and it has no other address than that.
+        guard !isForService || snapshot.hasService(at: destination) else {
+            return refuse(.connect, "the service is gone", [("to", "\(destination)")])
+        }
+        candidates = Peer.choice(
+            from: snapshot.candidates(for: destination),
+            turn: turn,
+            count: Self.triesMax
+        )
         if snapshot.opaquePorts.contains(destination.port) { return passOn() }
         detect()
         guard !isOpaque, !isTakenOver else { return }
@@ -156,7 +164,8 @@ final class OutboundConnection: ProxiedConnection {
         if isReady { return startRelay() }
         guard server == nil else { return }
         guard !candidates.isEmpty else {
-            return refuse(.connect, "the service has no endpoints", [("to", "\(destination)")])
+            let reason = snapshot.reasonForNoCandidates(at: destination)
+            return refuse(.connect, reason, [("to", "\(destination)")])
         }
         setStepDeadline(atNanos: nil)
         tryNext()
@@ -178,9 +187,9 @@ final class OutboundConnection: ProxiedConnection {
             )
         }
         let proxy = SocketAddress(ip: next.address.ip, port: MeshDefaults.inboundPort)
-        guard !worker.ownAddresses.lead(to: proxy) else {
+        guard !snapshot.ownAddresses.lead(to: proxy) else {
             // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
-            endpoint = Endpoint(address: next.address)
+            endpoint = Peer(address: next.address)
             return connect(to: next.address, withinNanos: worker.timing.outboundConnectNanos)
         }
         connect(to: proxy, withinNanos: worker.timing.outboundConnectNanos)

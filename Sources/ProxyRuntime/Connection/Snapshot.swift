@@ -22,11 +22,28 @@ final class Snapshot: Sendable {
     let allow: [AllowEntry]?
     /// How long a request may take until its response begins; nil for ever.
     let requestTimeout: GoDuration?
-    private let services: [SocketAddress: ServiceEntry]
-    private let endpoints: [SocketAddress: Endpoint]
+    /// The proxy's own listeners, to which no connection may lead.
+    let ownAddresses: OwnAddresses
+    private let services: [SocketAddress: Service]
+    private let peers: [SocketAddress: Peer]
 
-    init(_ config: StandaloneConfig, _ tls: TLSContext?) {
+    /// What is known of a service with an address of its own.
+    private struct Service: Sendable {
+        let name: String
+        let peers: [Peer]
+        /// Names of its endpoints that stand for nothing so far.
+        let unknownNames: [String]
+    }
+
+    /// `names` has the addresses of the names of endpoints, as far as they are known.
+    init(
+        _ config: StandaloneConfig,
+        _ tls: TLSContext?,
+        names: [String: [IPAddress]],
+        ownAddresses: OwnAddresses
+    ) {
         self.tls = tls
+        self.ownAddresses = ownAddresses
         identityName = config.identity?.name
         defaultPolicy = config.inbound.defaultPolicy
         authorizer = InboundAuthorizer(
@@ -38,20 +55,35 @@ final class Snapshot: Sendable {
         inboundPort = config.inbound.listen.port
         allow = config.proxy.allow
         requestTimeout = config.proxy.requestTimeout
-        var services: [SocketAddress: ServiceEntry] = [:]
-        var endpoints: [SocketAddress: Endpoint] = [:]
+        var services: [SocketAddress: Service] = [:]
+        var peers: [SocketAddress: Peer] = [:]
         for service in config.services {
-            if let address = service.address { services[address] = service }
-            for endpoint in service.endpoints { endpoints[endpoint.address] = endpoint }
+            let all = Peer.all(of: service.endpoints, names)
+            for peer in all { peers[peer.address] = peer }
+            guard let address = service.address else { continue }
+            let unknown = service.endpoints.compactMap(\.address.name).filter {
+                names[$0]?.isEmpty ?? true
+            }
+            services[address] = Service(name: service.name, peers: all, unknownNames: unknown)
         }
         self.services = services
-        self.endpoints = endpoints
+        self.peers = peers
     }
 
+    func hasService(at address: SocketAddress) -> Bool { services[address] != nil }
+
     /// Who serves a destination: a service's endpoints, one endpoint, or the destination itself.
-    func candidates(for destination: SocketAddress) -> [Endpoint] {
-        if let service = services[destination] { return service.endpoints }
-        return [endpoints[destination] ?? Endpoint(address: destination)]
+    func candidates(for destination: SocketAddress) -> [Peer] {
+        if let service = services[destination] { return service.peers }
+        return [peers[destination] ?? Peer(address: destination)]
+    }
+
+    /// Why a destination has no candidates.
+    func reasonForNoCandidates(at destination: SocketAddress) -> String {
+        guard let unknown = services[destination]?.unknownNames.first else {
+            return "the service has no endpoints"
+        }
+        return "no address is known of \(unknown)"
     }
 
     /// The entry that would allow a destination is missing; nil when it is allowed.

@@ -11,8 +11,6 @@ final class Worker {
     let log: ProxyLog
     let refusals: RefusalLog
     let timing: ConnectionTiming
-    /// The proxy's own listeners, to which no connection may lead.
-    let ownAddresses: OwnAddresses
     /// Connections to servers that wait for another request.
     let pool: UpstreamPool
     let metrics: WorkerMetrics
@@ -33,8 +31,7 @@ final class Worker {
         metrics: WorkerMetrics,
         log: ProxyLog,
         refusals: RefusalLog,
-        timing: ConnectionTiming,
-        ownAddresses: OwnAddresses
+        timing: ConnectionTiming
     ) {
         self.reactor = reactor
         self.store = store
@@ -43,7 +40,6 @@ final class Worker {
         self.log = log
         self.refusals = refusals
         self.timing = timing
-        self.ownAddresses = ownAddresses
         handshakes = Handshakes(reactor)
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
     }

@@ -157,7 +157,10 @@ extension HTTP1Connection {
         repeatableHead.removeAll(keepingCapacity: true)
         if head.isRepeatable { repeatableHead += worker.output }
         candidates = candidatesInTurn()
-        guard !candidates.isEmpty else { return fail(.noEndpoints("\(origin.destination)")) }
+        guard !candidates.isEmpty else {
+            let reason = snapshot.reasonForNoCandidates(at: origin.destination)
+            return fail(.noEndpoints("\(origin.destination): \(reason)"))
+        }
         connectNext(isRepeatable: head.isRepeatable, usesPool: true)
     }
 
@@ -200,14 +203,13 @@ extension HTTP1Connection {
     /// LIMIT: endpoints that are tried; more would outlast the client's patience.
     private static let triesMax = 3
 
-    private func candidatesInTurn() -> ArraySlice<Endpoint> {
+    private func candidatesInTurn() -> ArraySlice<Peer> {
         worker.pool.note(origin.destination)
-        guard direction == .outbound else { return [Endpoint(address: origin.destination)] }
+        guard direction == .outbound else { return [Peer(address: origin.destination)] }
         let all = snapshot.candidates(for: origin.destination)
         guard all.count > 1 else { return all[...] }
         worker.turn &+= 1
-        let first = worker.turn & 0xFFFF % all.count
-        return Array((all[first...] + all[..<first]).prefix(Self.triesMax))[...]
+        return Peer.choice(from: all, turn: worker.turn & 0xFFFF, count: Self.triesMax)[...]
     }
 
     /// Finds a connection to the next endpoint.
@@ -221,7 +223,7 @@ extension HTTP1Connection {
                 pooled.use(for: self)
                 return dispatched(to: pooled)
             }
-            guard !worker.ownAddresses.lead(to: target.address) else {
+            guard !snapshot.ownAddresses.lead(to: target.address) else {
                 return fail(.loop("\(target.address)"))
             }
             do throws(Errno) {
@@ -253,14 +255,14 @@ extension HTTP1Connection {
     }
 
     /// Where an endpoint is connected; nil when we may not speak to it.
-    private func target(of endpoint: Endpoint) -> UpstreamTarget? {
+    private func target(of endpoint: Peer) -> UpstreamTarget? {
         guard let identity = endpoint.identity else {
             return UpstreamTarget(address: endpoint.address, endpoint: endpoint.address)
         }
         guard snapshot.tls != nil else { return nil }
         let proxy = SocketAddress(ip: endpoint.address.ip, port: MeshDefaults.inboundPort)
         // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
-        guard !worker.ownAddresses.lead(to: proxy) else {
+        guard !snapshot.ownAddresses.lead(to: proxy) else {
             return UpstreamTarget(address: endpoint.address, endpoint: endpoint.address)
         }
         return UpstreamTarget(address: proxy, endpoint: endpoint.address, identity: identity)

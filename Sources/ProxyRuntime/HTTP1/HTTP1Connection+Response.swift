@@ -174,9 +174,9 @@ extension HTTP1Connection {
         fail(.serverLeft("\(target) (\(reason))"))
     }
 
-    private func retryCandidates() -> ArraySlice<Endpoint> {
+    private func retryCandidates() -> ArraySlice<Peer> {
         direction == .inbound
-            ? [Endpoint(address: origin.destination)]
+            ? [Peer(address: origin.destination)]
             : snapshot.candidates(for: origin.destination)[...]
     }
 

@@ -40,7 +40,7 @@ final class HTTP1Connection: SocketOwner {
     /// Part of a response's head.
     var responseHeld: [UInt8] = []
     /// Endpoints that have not been tried for this request, and what became of the others.
-    var candidates: ArraySlice<Endpoint> = []
+    var candidates: ArraySlice<Peer> = []
     var tried: [String] = []
     var snapshot: Snapshot
     var isClosed = false

@@ -64,6 +64,21 @@ struct SocketEvents: OptionSet {
         try control(EPOLL_CTL_ADD, token, EPOLLIN.rawValue)
     }
 
+    /// Watches a socket that somebody else reads and closes, for as long as an event lasts.
+    func add(_ token: SocketToken, for events: SocketEvents) throws(Errno) {
+        try control(EPOLL_CTL_ADD, token, Self.flags(events))
+    }
+
+    /// Watches it for other events from now on.
+    func change(_ token: SocketToken, to events: SocketEvents) {
+        try? control(EPOLL_CTL_MOD, token, Self.flags(events))
+    }
+
+    private static func flags(_ events: SocketEvents) -> UInt32 {
+        (events.contains(.readable) ? EPOLLIN.rawValue : 0)
+            | (events.contains(.writable) ? EPOLLOUT.rawValue : 0)
+    }
+
     func remove(_ token: SocketToken) { try? control(EPOLL_CTL_DEL, token, 0) }
 
     private func control(_ operation: Int32, _ token: SocketToken, _ flags: UInt32) throws(Errno) {

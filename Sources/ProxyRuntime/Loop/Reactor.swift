@@ -26,6 +26,8 @@ final class Reactor {
     private var turns: [(owner: SocketOwner, token: SocketToken)] = []
     private var isStopping = false
     let mailbox: Mailbox
+    /// What another thread, which knows no more of this one than its mailbox, sets going here.
+    var calledUpon: (() -> Void)?
     private var mailboxToken = SocketToken(-1, 0)
 
     /// The time of this turn.
@@ -73,6 +75,33 @@ final class Reactor {
         let token = claim(descriptor, owner)
         try poller.addSource(token)
         return token
+    }
+
+    /// Watches a socket that the owner reads and closes by itself, for as long as an event lasts.
+    func watch(
+        _ descriptor: Int32,
+        _ owner: SocketOwner,
+        for events: SocketEvents
+    ) throws(Errno) -> SocketToken {
+        let token = claim(descriptor, owner)
+        do throws(Errno) {
+            try poller.add(token, for: events)
+        } catch {
+            release(token)
+            throw error
+        }
+        return token
+    }
+
+    /// Watches it for other events from now on.
+    func watch(_ token: SocketToken, for events: SocketEvents) {
+        poller.change(token, to: events)
+    }
+
+    /// Watches it no more; its owner is about to close it.
+    func forget(_ token: SocketToken) {
+        poller.remove(token)
+        release(token)
     }
 
     /// Gives a socket to another owner.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ManifestKit
-internal import MeshConfig
 internal import MeshModel
 internal import ProxyCore
 
@@ -13,7 +11,8 @@ public enum ProxyMain {
         Relays the connections of this machine by mutual TLS, without Kubernetes.
 
           --config FILE      the services, the identity and the policy (docs/configuration.md);
-                             else the file that MESHCTL_PROXY_CONFIG names
+                             else the file that MESHCTL_PROXY_CONFIG names. It is read again
+                             when it changes
           --threads N        threads that relay bytes (default: 1)
           --grace SECONDS    how long open connections may take after SIGTERM (default: 120)
           --log-format F     plain or json (default: plain)
@@ -79,38 +78,41 @@ public enum ProxyMain {
             )
             return 64
         }
-        let (config, errors) = read(path)
-        guard errors.isEmpty, let config else {
+        let isInjected = variables.contains { $0.name.hasPrefix("LINKERD2_PROXY_") }
+        let source = ConfigSource(
+            path: path,
+            // A pod's environment speaks of all settings; one by hand may have none of them.
+            environment: isInjected ? environment : nil,
+            arguments: arguments
+        )
+        let stamp = source.stamp
+        let (read, errors) = source.read()
+        guard errors.isEmpty, var setup = read else {
             for error in errors { write("\(error)\n", to: 2) }
             return 1
         }
-        var setup = ProxySetup(config)
-        // A pod's environment speaks of all settings; one by hand may have none of them.
-        if variables.contains(where: { $0.name.hasPrefix("LINKERD2_PROXY_") }) {
-            setup.apply(environment)
-        }
-        arguments.apply(to: &setup)
+        setup.stamp = stamp
         if arguments.isCheck { return 0 }
-        return run(setup, arguments, environment)
+        return run(setup, source, environment)
     }
 
     private static let configVariable = "MESHCTL_PROXY_CONFIG"
 
     private static func run(
         _ setup: ProxySetup,
-        _ arguments: ProxyArguments,
+        _ source: ConfigSource,
         _ environment: ProxyEnvironment
     ) -> Int32 {
         let log = ProxyLog(
-            level: arguments.logLevel,
-            isJSON: arguments.isJSON ?? (environment.logFormat == .json)
+            level: source.arguments.logLevel,
+            isJSON: source.arguments.isJSON ?? (environment.logFormat == .json)
         )
         if !environment.warnings.isEmpty {
             let names = environment.warnings.map(\.variable).joined(separator: " ")
             log.log(.warn, "variables without effect yet", [("names", names)])
         }
         do throws(StartError) {
-            let process = ProxyProcess(setup, log)
+            let process = ProxyProcess(setup, source, log)
             // Its signals and its upkeep refer to it weakly. Without this the optimiser may let go
             // of it once `run` has last looked at it, which is long before the end.
             try withExtendedLifetime(process) { () throws(StartError) in try process.run() }
@@ -120,25 +122,6 @@ public enum ProxyMain {
             log.close()
             return 1
         }
-    }
-
-    private static func read(
-        _ path: String
-    ) -> (config: StandaloneConfig?, errors: [ManifestError]) {
-        let manifest: Manifest
-        do throws(Errno) {
-            let bytes = try Files.read(path, limit: Limits.standard.sourceBytesMax)
-            do throws(ManifestError) {
-                manifest = try Manifest(name: path, bytes: bytes)
-            } catch {
-                return (nil, [error])
-            }
-        } catch {
-            let message = "cannot be read: \(error)"
-            return (nil, [ManifestError(.unreadable, message, file: path, position: nil)])
-        }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        return StandaloneFile.read(manifest, folder: folder)
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

@@ -3,27 +3,22 @@
 internal import MeshConfig
 internal import MeshModel
 internal import ProxyCore
-internal import Synchronization
 
-/// The running proxy: its threads, its listeners, its identity and its end.
+/// The running proxy: its threads, its listeners, its settings and its end.
 ///
-/// One thread a core relays bytes. The first thread does everything else: probes, signals, the
-/// identity's files; nothing that it waits for holds up a connection.
+/// One thread a core relays bytes. The first thread does everything else: probes, signals, files,
+/// names; nothing that it waits for holds up a connection.
 final class ProxyProcess {
     private let setup: ProxySetup
+    private let source: ConfigSource
     private let log: ProxyLog
     private let counters = ConnectionCounters()
     private let refusals: RefusalLog
     private let pages = AdminPages()
     private let store: SnapshotStore
-    private var loader: IdentityLoader?
-    private var loaded: [Files.Stamp?] = []
-    /// Why the files as they are now were not taken, so that it is said once.
-    private var refusal: TLSError?
-    private var workers: [Mailbox] = []
-    private let running = RunningWorkers()
+    private let workers: Workers
+    private var live: LiveSettings?
     private var freedMemory = FreedMemory()
-    private var admin: Reactor?
     private var upkeep: Upkeep?
     private var drain: DrainMachine
 
@@ -32,18 +27,22 @@ final class ProxyProcess {
     /// How often files are looked at, and a drain is.
     private static let upkeepNanos: UInt64 = 500_000_000
     private static let drainStepNanos: UInt64 = 50_000_000
+    /// How long a file must be left alone before it is read.
+    private static let settleNanos: UInt64 = 250_000_000
 
-    init(_ setup: ProxySetup, _ log: ProxyLog) {
+    init(_ setup: ProxySetup, _ source: ConfigSource, _ log: ProxyLog) {
         self.setup = setup
+        self.source = source
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
         let shard = MetricsShard()
         pages.show(shard)
         refusals = RefusalLog(shard, log)
-        store = SnapshotStore(Snapshot(setup.config, nil))
+        store = SnapshotStore(
+            Snapshot(setup.config, nil, names: [:], ownAddresses: setup.ownAddresses)
+        )
+        workers = Workers(store, counters, refusals, pages, log)
     }
-
-    private var config: StandaloneConfig { setup.config }
 
     /// Runs until it is told to end.
     ///
@@ -52,24 +51,26 @@ final class ProxyProcess {
         do throws(Errno) {
             SystemCalls.raiseDescriptorLimit()
             let signals = try Signals { [weak self] in self?.signalled() }
-            let admin = try Reactor()
-            self.admin = admin
-            try signals.start(on: admin)
-            loadIdentityAtStart()
-            try startAdmin(admin)
-            try startWorkers()
-            try startUpkeep(admin)
+            let first = try Reactor()
+            try signals.start(on: first)
+            try startSettings(first)
+            try startAdmin(first)
+            try workers.start(setup, first.mailbox)
+            try startUpkeep(first)
             try startLogThread()
-            if config.identity == nil || store.snapshot.tls != nil { becomeReady() }
-            admin.run()
+            becomeReady()
+            first.run()
         } catch {
             throw StartError(message: "\(error)")
         }
         log.close()
     }
 
+    /// Says that traffic is welcome, once there is what connections need.
     private func becomeReady() {
-        guard !pages.isReady, drain.isReady else { return }
+        guard !pages.isReady, drain.isReady, !workers.isEmpty, live?.isComplete == true else {
+            return
+        }
         FreedMemory.unmapCode()
         pages.setReady(true)
         log.log(.info, "ready", [("threads", "\(setup.threads)")])
@@ -77,74 +78,22 @@ final class ProxyProcess {
 
     // MARK: Start
 
-    private func loadIdentityAtStart() {
-        guard let files = config.identity else { return }
-        loader = IdentityLoader(files: files)
-        reloadIdentity()
+    private func startSettings(_ reactor: Reactor) throws(Errno) {
+        let live = LiveSettings(setup, source, store, workers, reactor, log) { [weak self] in
+            self?.live?.publish()
+            self?.becomeReady()
+        }
+        self.live = live
+        try live.start()
     }
 
-    private var listening: Listening { Listening(log: log) }
-
     private func startAdmin(_ reactor: Reactor) throws(Errno) {
-        let socket = try listening.open(config.inbound.adminListen, "admin")
+        let socket = try Listening(log: log).open(setup.config.inbound.adminListen, "admin")
         let pages = pages
         let listener = Acceptor(socket, reactor, log) { socket, _ in
             _ = AdminConnection(socket, reactor) { pages.respond(to: $0) }
         }
         try listener.start()
-    }
-
-    private func startWorkers() throws(Errno) {
-        let services = config.services.compactMap(\.address).filter(\.ip.isLoopback)
-        let proxying = setup.outboundListeners + [config.inbound.listen] + services
-        let own = OwnAddresses(proxying, admin: config.inbound.adminListen)
-        let isShared = setup.threads > 1
-        for _ in 0..<setup.threads {
-            let inbound = try listening.open(config.inbound.listen, "inbound", sharing: isShared)
-            var listeners: [(socket: Int32, service: SocketAddress?)] =
-                try listening.openOutbound(setup.outboundListeners, sharing: isShared)
-                .map { ($0, nil) }
-            for service in services {
-                listeners.append(
-                    (try listening.open(service, "a service", sharing: isShared), service)
-                )
-            }
-            try startWorker(inbound, listeners, own)
-        }
-    }
-
-    private func startWorker(
-        _ inbound: Int32,
-        _ outbound: [(socket: Int32, service: SocketAddress?)],
-        _ ownAddresses: OwnAddresses
-    ) throws(Errno) {
-        let (log, counters, store, timing) = (log, counters, store, setup.timing)
-        let refusals = refusals
-        let (running, admin) = (running, admin?.mailbox)
-        let reactor = WorkerReactor(try Reactor())
-        let shard = MetricsShard()
-        pages.show(shard)
-        workers.append(reactor.mailbox)
-        running.count.add(1, ordering: .relaxed)
-        try SystemThread.start {
-            reactor.run { reactor in
-                let worker = Worker(
-                    reactor: reactor,
-                    store: store,
-                    counters: counters,
-                    metrics: WorkerMetrics(shard),
-                    log: log,
-                    refusals: refusals,
-                    timing: timing,
-                    ownAddresses: ownAddresses
-                )
-                return Acceptors.start(worker, inbound: inbound, outbound: outbound)
-            }
-            // The last one to have closed its connections ends the process.
-            if running.count.subtract(1, ordering: .relaxed).newValue == 0 {
-                admin?.post { $0.stop() }
-            }
-        }
     }
 
     private func startUpkeep(_ reactor: Reactor) throws(Errno) {
@@ -164,39 +113,13 @@ final class ProxyProcess {
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
         refusals.flush(now: nowNanos)
         if !drain.isReady { return drainStep(nowNanos) }
-        reloadIdentity()
+        let isChanging = live?.look() == true
+        becomeReady()
         let (peak, open) = (counters.takePeak(), counters.openCount)
-        if freedMemory.ebbed(open: open, sinceLast: peak) { FreedMemory.giveBack(workers) }
-        return Self.upkeepNanos
-    }
-
-    /// Takes changed files if they are good; keeps the old identity if they are not.
-    private func reloadIdentity() {
-        guard let loader else { return }
-        let stamp = loader.stamp
-        // Files that were refused are tried again: a certificate may have become valid since.
-        guard stamp != loaded || refusal != nil || store.snapshot.tls == nil else { return }
-        loaded = stamp
-        let isFirst = store.snapshot.tls == nil
-        do throws(TLSError) {
-            store.replace(with: Snapshot(config, try loader.load()))
-            refusal = nil
-            log.log(
-                .info,
-                isFirst ? "identity loaded" : "identity reloaded",
-                [("name", loader.files.name)]
-            )
-            if !workers.isEmpty { becomeReady() }
-        } catch {
-            guard error != refusal else { return }
-            refusal = error
-            // Without one the proxy is not ready, and nothing meshed passes.
-            log.log(
-                .error,
-                isFirst ? "identity not loaded" : "identity not reloaded, the old one stays",
-                [("reason", error.reason)]
-            )
+        if freedMemory.ebbed(open: open, sinceLast: peak) {
+            FreedMemory.giveBack(workers.mailboxes)
         }
+        return isChanging ? Self.settleNanos : Self.upkeepNanos
     }
 
     // MARK: The end
@@ -211,7 +134,7 @@ final class ProxyProcess {
             [("connections", "\(counters.openCount)")]
         )
         act(drain.signal(now: SystemCalls.monotonicNanos()))
-        for worker in workers { worker.post { $0.drain() } }
+        for mailbox in workers.mailboxes { mailbox.post { $0.drain() } }
         upkeep?.wake(afterNanos: Self.drainStepNanos)
     }
 
@@ -240,13 +163,8 @@ final class ProxyProcess {
 
     private func leave(_ reason: String) {
         log.log(.info, "leaving", [("reason", reason)])
-        for worker in workers { worker.post { $0.stop() } }
+        workers.stop()
     }
-}
-
-/// How many threads still have connections to close.
-private final class RunningWorkers: Sendable {
-    let count = Atomic<Int>(0)
 }
 
 /// What kept a proxy from starting.

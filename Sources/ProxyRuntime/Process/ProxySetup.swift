@@ -7,6 +7,8 @@ internal import ProxyCore
 /// Everything that a proxy starts with, from its file, its environment and its flags.
 struct ProxySetup {
     var config: StandaloneConfig
+    /// What the file system said of the file before it was read.
+    var stamp: Files.Stamp?
     var outboundListeners: [SocketAddress]
     var timing = ConnectionTiming()
     var threads = 1

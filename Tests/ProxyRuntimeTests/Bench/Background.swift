@@ -24,6 +24,15 @@ final class Background<Value: Sendable>: Sendable {
     }
 }
 
+/// Something that one thread tells others once.
+final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .relaxed) }
+
+    func set() { value.store(true, ordering: .relaxed) }
+}
+
 /// Bytes that show where they were cut, doubled or swapped.
 enum Pattern {
     /// LIMIT: the period is a prime, so that no buffer of a power of two hides a shift.

@@ -6,7 +6,9 @@ import MeshModel
 struct ProxyConfig {
     struct Service {
         var address: SocketAddress
-        var endpoints: [(address: SocketAddress, identity: String?)]
+        var endpoints: [(address: SocketAddress, identity: String?)] = []
+        /// Endpoints `NAME:PORT`.
+        var names: [(name: String, identity: String?)] = []
     }
 
     let ip = LoopbackAddresses.next()
@@ -17,6 +19,8 @@ struct ProxyConfig {
     var clusterNetworks: String?
     var allow: [String]?
     var services: [Service] = []
+    /// Values of keys under `dns`, as they are.
+    var dns: [(key: String, value: String)] = []
 
     /// The file; JSON is YAML.
     var text: String {
@@ -44,14 +48,17 @@ struct ProxyConfig {
             )
         }
         let entries = services.enumerated().map { index, service in
-            let endpoints = service.endpoints.map { endpoint in
-                let identity = endpoint.identity.map { ", \"identity\": \"\($0)\"" } ?? ""
-                return "{\"address\": \"\(endpoint.address)\"\(identity)}"
+            let all = service.endpoints.map { ("\($0.address)", $0.identity) }
+            let endpoints = (all + service.names).map { address, identity in
+                let identity = identity.map { ", \"identity\": \"\($0)\"" } ?? ""
+                return "{\"address\": \"\(address)\"\(identity)}"
             }
             return "\"service-\(index).default.svc.cluster.local\": {\"address\": "
                 + "\"\(service.address)\", \"endpoints\": [\(endpoints.joined(separator: ", "))]}"
         }
         parts.append("\"services\": {\(entries.joined(separator: ", "))}")
+        let keys = dns.map { "\"\($0.key)\": \($0.value)" }
+        parts.append("\"dns\": {\(keys.joined(separator: ", "))}")
         return "{\(parts.joined(separator: ",\n"))}\n"
     }
 }

@@ -21,6 +21,12 @@ final class TestFolder: Sendable {
         try Data(bytes).write(to: URL(fileURLWithPath: path(name)))
     }
 
+    /// Writes to the file where it stands, which others see half written.
+    func write(_ name: String, _ bytes: [UInt8], atomically: Bool) throws {
+        let url = URL(fileURLWithPath: path(name))
+        try Data(bytes).write(to: url, options: atomically ? .atomic : [])
+    }
+
     func read(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
     }

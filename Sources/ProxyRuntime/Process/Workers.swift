@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MeshConfig
+internal import MeshModel
+internal import ProxyCore
+internal import Synchronization
+
+/// The threads that relay bytes, and what they listen on.
+final class Workers {
+    private let log: ProxyLog
+    private let counters: ConnectionCounters
+    private let store: SnapshotStore
+    private let refusals: RefusalLog
+    private let pages: AdminPages
+    private var all: [(mailbox: Mailbox, orders: ListenerOrders)] = []
+    private let running = RunningWorkers()
+
+    /// How many threads still have connections to close.
+    private final class RunningWorkers: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    init(
+        _ store: SnapshotStore,
+        _ counters: ConnectionCounters,
+        _ refusals: RefusalLog,
+        _ pages: AdminPages,
+        _ log: ProxyLog
+    ) {
+        self.store = store
+        self.counters = counters
+        self.refusals = refusals
+        self.pages = pages
+        self.log = log
+    }
+
+    var isEmpty: Bool { all.isEmpty }
+
+    var mailboxes: [Mailbox] { all.map(\.mailbox) }
+
+    /// Starts them all; the last one to end stops the reactor of the first thread.
+    func start(_ setup: ProxySetup, _ first: Mailbox) throws(Errno) {
+        let isShared = setup.threads > 1
+        let listening = Listening(log: log)
+        for _ in 0..<setup.threads {
+            let inbound = setup.config.inbound.listen
+            var listeners = WorkerListeners(
+                inbound: try listening.open(inbound, "inbound", sharing: isShared)
+            )
+            listeners.outbound = try listening.openOutbound(
+                setup.outboundListeners,
+                sharing: isShared
+            )
+            for address in setup.servicesToListenFor {
+                let socket = try listening.open(address, "a service", sharing: isShared)
+                listeners.services.append((address, socket))
+            }
+            try start(listeners, setup.timing, first)
+        }
+    }
+
+    private func start(
+        _ listeners: WorkerListeners,
+        _ timing: ConnectionTiming,
+        _ first: Mailbox
+    ) throws(Errno) {
+        let (log, counters, store, running) = (log, counters, store, running)
+        let (refusals, shard) = (refusals, MetricsShard())
+        pages.show(shard)
+        let reactor = WorkerReactor(try Reactor())
+        let orders = ListenerOrders(reactor.mailbox)
+        all.append((reactor.mailbox, orders))
+        running.count.add(1, ordering: .relaxed)
+        try SystemThread.start {
+            reactor.run { reactor in
+                let worker = Worker(
+                    reactor: reactor,
+                    store: store,
+                    counters: counters,
+                    metrics: WorkerMetrics(shard),
+                    log: log,
+                    refusals: refusals,
+                    timing: timing
+                )
+                return Acceptors.start(worker, listeners, orders)
+            }
+            // The last one to have closed its connections ends the process.
+            if running.count.subtract(1, ordering: .relaxed).newValue == 0 {
+                first.post { $0.stop() }
+            }
+        }
+    }
+
+    /// Listens on more addresses, but takes no connections yet.
+    ///
+    /// - Returns: for each worker its sockets; none is left behind when one cannot be had.
+    func open(_ addresses: [SocketAddress]) throws(Errno) -> [[ListenerOrders.Order]] {
+        var orders: [[ListenerOrders.Order]] = all.map { _ in [] }
+        var sockets: [Int32] = []
+        do throws(Errno) {
+            for address in addresses {
+                for index in all.indices {
+                    let socket = try SystemCalls.listen(on: address, sharing: all.count > 1)
+                    sockets.append(socket)
+                    orders[index].append(.open(address, socket: socket))
+                }
+            }
+        } catch {
+            for socket in sockets { SystemCalls.close(socket) }
+            throw error
+        }
+        return orders
+    }
+
+    /// Hands each worker its orders.
+    func give(_ orders: [[ListenerOrders.Order]], closing: [SocketAddress]) {
+        for (worker, opened) in zip(all, orders) {
+            let all = opened + closing.map { .close($0) }
+            if !all.isEmpty { worker.orders.give(all) }
+        }
+    }
+
+    func stop() {
+        for worker in all { worker.mailbox.post { $0.stop() } }
+    }
+}
