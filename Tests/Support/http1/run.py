@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the cases, and says of each whether it holds."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from . import connections, messages
+from .case import CASES, Bench, CaseError
+from .case import run as run_case
+from .mesh import PORTS, Mesh
+from .recorder import Recorder
+
+MODULES = (messages, connections)
+
+
+def run(build: Path, wanted: str) -> int:
+    """The exit code: 0 when everything holds."""
+    failed = 0
+    with Mesh(build) as mesh:
+        bench = Bench(mesh, Recorder(mesh.server_ips[0], PORTS["recorder"]))
+        for case in CASES:
+            if wanted not in case.name:
+                continue
+            try:
+                seconds = run_case(case, bench)
+                print(f"  ok  {case.name} ({seconds:.2f} s)", flush=True)
+            except (CaseError, OSError, EOFError, ValueError, AssertionError) as error:
+                failed += 1
+                print(f"FAIL  {case.name}: {type(error).__name__}: {error}", flush=True)
+                if not isinstance(error, CaseError):
+                    traceback.print_exc()
+        if failed:
+            print(mesh.complaints())
+    return 1 if failed else 0
