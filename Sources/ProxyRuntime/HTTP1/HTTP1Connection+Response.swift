@@ -11,7 +11,10 @@ extension HTTP1Connection {
         guard exchange != nil, let upstream, upstream.isReady, !client.hasOutput else {
             return false
         }
-        return reactor.withScratch { readServer(upstream, &$0) }
+        let hasMoved = reactor.withScratch { readServer(upstream, &$0) }
+        // The relay wants the reactor's buffer for itself.
+        if let tunnelEarly { becomeTunnel(early: tunnelEarly) }
+        return hasMoved
     }
 
     private func readServer(_ upstream: HTTP1Upstream, _ buffer: inout [UInt8]) -> Bool {
@@ -52,7 +55,7 @@ extension HTTP1Connection {
                 case .head(let head):
                     failure = takeHead(head, buffer, rest)
                     rest = rest.dropFirst(head.end)
-                    if isClosed { return }
+                    if tunnelEarly != nil { return }
                 }
             }
         }
@@ -83,9 +86,7 @@ extension HTTP1Connection {
             connection(meaning),
             into: &worker.output
         )
-        if meaning == .tunnel {
-            becomeTunnel(early: Array(buffer[range.dropFirst(head.end)]))
-        }
+        if meaning == .tunnel { tunnelEarly = Array(buffer[range.dropFirst(head.end)]) }
         return nil
     }
 

@@ -39,6 +39,8 @@ final class HTTP1Connection: SocketOwner {
     var upstream: HTTP1Upstream?
     /// Part of a response's head.
     var responseHeld: [UInt8] = []
+    /// What the server has said behind a head that makes a tunnel.
+    var tunnelEarly: [UInt8]?
     /// Endpoints that have not been tried for this request, and what became of the others.
     var candidates: ArraySlice<Endpoint> = []
     var tried: [String] = []
