@@ -6,13 +6,14 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from . import connections, messages
+from . import connections, libraries, messages, servers, sockets, tools
 from .case import CASES, Bench, CaseError
 from .case import run as run_case
 from .mesh import PORTS, Mesh
 from .recorder import Recorder
 
-MODULES = (messages, connections)
+# Importing them has filled the list of cases.
+MODULES = (messages, connections, tools, libraries, sockets)
 
 
 def run(build: Path, wanted: str) -> int:
@@ -20,12 +21,15 @@ def run(build: Path, wanted: str) -> int:
     failed = 0
     with Mesh(build) as mesh:
         bench = Bench(mesh, Recorder(mesh.server_ips[0], PORTS["recorder"]))
+        servers.start_nginx(mesh)
+        servers.start_tinyproxy(mesh)
+        sockets.start_websocket(mesh)
         for case in CASES:
             if wanted not in case.name:
                 continue
             try:
-                seconds = run_case(case, bench)
-                print(f"  ok  {case.name} ({seconds:.2f} s)", flush=True)
+                straight, meshed = run_case(case, bench)
+                print(f"  ok  {case.name} ({straight:.2f} s, meshed {meshed:.2f} s)", flush=True)
             except (CaseError, OSError, EOFError, ValueError, AssertionError) as error:
                 failed += 1
                 print(f"FAIL  {case.name}: {type(error).__name__}: {error}", flush=True)
