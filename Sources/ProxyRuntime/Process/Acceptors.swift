@@ -14,7 +14,12 @@ final class Acceptors {
         outbound: [(socket: Int32, service: SocketAddress?)]
     ) -> Acceptors? {
         var all = [
-            Acceptor(inbound, worker.reactor, worker.log) { socket, _ in
+            Acceptor(
+                inbound,
+                worker.reactor,
+                worker.log,
+                drainAcceptNanos: worker.timing.drainAcceptNanos
+            ) { socket, _ in
                 InboundConnection(socket, worker)?.start()
             }
         ]

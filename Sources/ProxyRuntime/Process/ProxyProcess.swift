@@ -124,7 +124,7 @@ final class ProxyProcess {
         _ outbound: [(socket: Int32, service: SocketAddress?)],
         _ ownAddresses: OwnAddresses
     ) throws(Errno) {
-        let (log, counters, store, timing) = (log, counters, store, setup.timing)
+        let (log, counters, store, timing) = (log, counters, store, setup.workerTiming)
         let (running, admin) = (running, admin?.mailbox)
         let reactor = WorkerReactor(try Reactor())
         workers.append(reactor.mailbox)
@@ -230,7 +230,8 @@ final class ProxyProcess {
 
     private func act(_ action: DrainMachine.Action?) {
         switch action {
-        case nil, .beginDrain: break
+        case nil: break
+        case .beginDrain: for worker in workers { worker.post { $0.drain() } }
         case .finish: leave("all connections have ended")
         case .abort(let open): leave("\(open) connections were cut")
         }
