@@ -66,6 +66,16 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         }
     }
 
+    /// Whether the request has reached nobody, so that another replica may be asked.
+    public var isUnsent: Bool {
+        switch self {
+        case .overloaded, .connect, .connectTimeout: true
+        case .request, .headTimeout, .bodyTimeout, .unauthorized, .notAllowed, .noEndpoints, .loop,
+            .serverLeft, .response, .requestTimeout:
+            false
+        }
+    }
+
     /// Whether the words name things behind the proxy, which strangers are not told.
     public var isInternal: Bool {
         switch self {
@@ -116,11 +126,12 @@ extension ProxyFailure {
     /// Appends the response to a request that failed.
     ///
     /// gRPC takes its status from a field; HTTP's is 200 then. `informs` says whether the client is
-    /// told more than the status.
+    /// told more than the status; `tellsProxy`, that it is a proxy that may ask another replica.
     public func writeResponse(
         isGRPC: Bool,
         closes: Bool,
         informs: Bool,
+        tellsProxy: Bool,
         into output: inout [UInt8]
     ) {
         let words = Self.fieldValue(informs || !isInternal ? reason : "unavailable")
@@ -131,6 +142,7 @@ extension ProxyFailure {
             output += "HTTP/1.1 \(status) \(phrase)\r\n".utf8
         }
         output += "content-length: 0\r\nl5d-proxy-error: \(words)\r\n".utf8
+        if tellsProxy, isUnsent { output += "l5d-proxy-unsent: true\r\n".utf8 }
         if closes {
             output += "connection: close\r\nl5d-proxy-connection: close\r\n".utf8
         }

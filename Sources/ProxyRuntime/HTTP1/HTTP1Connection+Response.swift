@@ -53,6 +53,7 @@ extension HTTP1Connection {
                     rest = rest.upperBound..<rest.upperBound
                 case .refused(let refusal): failure = .response(refusal, from: server)
                 case .head(let head):
+                    if head.isUnsent, tryAnother() { return }
                     failure = takeHead(head, buffer, rest)
                     rest = rest.dropFirst(head.end)
                     if tunnelEarly != nil { return }
@@ -77,7 +78,7 @@ extension HTTP1Connection {
         // HTTP/1.0 knows no interim responses (RFC 9110 section 15.2).
         if meaning == .interim, exchange?.isHTTP10 == true { return nil }
         // From now on the request has been seen to be served.
-        repeatableHead.removeAll(keepingCapacity: true)
+        kept.forget()
         worker.parser.forward(
             head,
             of: buffer,
@@ -160,23 +161,16 @@ extension HTTP1Connection {
     func serverBroke(_ reason: String) {
         let target = server
         let isReused = upstream?.isReused == true
-        let head = repeatableHead
         dropUpstream()
-        if isReused, !head.isEmpty, exchange?.hasResponse == false {
+        if isReused, kept.isIdempotent, let bytes = kept.bytes, let endpoint,
+            exchange?.hasResponse == false
+        {
             // The server closed it while it waited: that says nothing about this request.
-            repeatableHead = []
-            candidates = retryCandidates()
+            candidates = [endpoint] + candidates
             connectNext(isRepeatable: true, usesPool: false)
-            _ = upstream?.send(head, 0..<head.count)
-            return
+            return sendAgain(bytes)
         }
         fail(.serverLeft("\(target) (\(reason))"))
-    }
-
-    private func retryCandidates() -> ArraySlice<Endpoint> {
-        direction == .inbound
-            ? [Endpoint(address: origin.destination)]
-            : snapshot.candidates(for: origin.destination)[...]
     }
 
     // MARK: Failures
@@ -194,6 +188,7 @@ extension HTTP1Connection {
             isGRPC: isGRPC && exchange != nil,
             closes: !reuses,
             informs: direction == .outbound || origin.identity != nil,
+            tellsProxy: direction == .inbound && origin.identity != nil,
             into: &worker.output
         )
         if exchange == nil { worker.requestsInFlight += 1 }

@@ -34,14 +34,18 @@ final class HTTP1Connection: SocketOwner {
     var isHeldNew = false
     var exchange: Exchange?
     var isGRPC = false
-    /// The head of the request under way, as long as it may have to be sent again.
-    var repeatableHead: [UInt8] = []
+    /// The request under way as it was sent on, as long as it may have to be sent again.
+    var kept = KeptRequest()
     var upstream: HTTP1Upstream?
     /// Part of a response's head.
     var responseHeld: [UInt8] = []
     /// What the server has said behind a head that makes a tunnel.
     var tunnelEarly: [UInt8]?
-    /// Endpoints that have not been tried for this request, and what became of the others.
+    /// Whether the server takes no more of the request; it may have said why.
+    var isSendingBroken = false
+    /// The endpoint that has the request, and those that have not been tried for it; and what became of
+    /// the others.
+    var endpoint: Endpoint?
     var candidates: ArraySlice<Endpoint> = []
     var tried: [String] = []
     var snapshot: Snapshot
@@ -103,10 +107,9 @@ final class HTTP1Connection: SocketOwner {
             return false
         }
         if let upstream, upstream.isReady, upstream.stream.hasOutput,
-            let error = upstream.stream.flush()
+            upstream.stream.flush() != nil
         {
-            serverBroke("\(error)")
-            return !isClosed
+            sendingBroke()
         }
         return true
     }
@@ -149,7 +152,6 @@ final class HTTP1Connection: SocketOwner {
     }
 
     override func drain() {
-        worker.isDraining = true
         exchange?.closeClient()
         rearm()
     }
