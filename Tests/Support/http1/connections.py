@@ -174,11 +174,35 @@ def servers_that_close_between_requests_are_not_noticed(trial: Trial) -> None:
     trial.recorder.answers["/once"] = reply(OK, keeps=False)
     with trial.connect() as client:
         for number in range(20):
-            for method in ("GET", "POST", "DELETE"):
-                body = b"" if method == "GET" else SMALL
+            # These are sent twice if need be, whenever the server closes.
+            for method, body in (("GET", b""), ("DELETE", SMALL), ("PUT", SMALL)):
                 client.send(request(method, "/once", sized(body), body=body))
                 response = client.response()
-                expect(response.status == 200, f"{method} {number} is answered")
+                expect(response.status == 200, f"{method} {number} is answered: {response}")
+        trial.recorder.forget()
+        for number in range(20):
+            # This one is not; it must be seen that the connection has ended.
+            client.send(request("POST", "/once", sized(SMALL), body=SMALL))
+            response = client.response()
+            expect(response.status == 200, f"POST {number} is answered: {response}")
+            expect(trial.recorder.closed.acquire(timeout=PATIENCE), "the server closes")
+
+
+@case(compares=False)
+def servers_that_refuse_a_body_and_leave_are_heard(trial: Trial) -> None:
+    # What they do not read makes the kernel reset the connection behind the answer.
+    trial.recorder.answers["/rude"] = rude
+    for _ in range(20):
+        with trial.connect() as client:
+            client.send(request("POST", "/rude", "Content-Length: 100000000", body=LARGE))
+            response = client.response("POST")
+            expect(response.status == 413, f"the answer comes through: {response}")
+
+
+async def rude(conversation: Conversation) -> bool:
+    """Answers at once and closes with most of the body unread."""
+    await conversation.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
+    return False
 
 
 @case(compares=False)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import threading
@@ -143,10 +144,11 @@ class Recorder:
     def __init__(self, host: str, port: int) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[Request] = []
+        # Counts the connections that have been closed, for a case to wait for.
+        self.closed = threading.Semaphore(0)
         self._numbers = itertools.count(1)
         self._address = host, port
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
@@ -168,6 +170,7 @@ class Recorder:
 
     def forget(self) -> None:
         """Forgets what it has recorded."""
+        self.closed = threading.Semaphore(0)
         self.requests = []
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -186,3 +189,6 @@ class Recorder:
             pass
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+            self.closed.release()
