@@ -42,8 +42,10 @@ class Route:
 class Mesh:
     """A client's proxy, and one proxy in front of each replica of the servers."""
 
-    def __init__(self, build: Path, replicas: int = 1) -> None:
+    def __init__(self, build: Path, replicas: int = 1, flags: tuple[str, ...] = ()) -> None:
         self.build = build
+        # More flags of the servers' proxies.
+        self.flags = flags
         # Of 127.0.0.0/8 every address is ours; a random part keeps two runs apart.
         net = f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(254) + 1}"
         self.client_ip = f"{net}.1"
@@ -60,7 +62,7 @@ class Mesh:
         self._authority = Authority(self.folder / "authority")
         for ip in self.server_ips:
             self._configure(ip, self.server_identity, f"  forwardTo: {ip}:{PORTS['recorder']}\n")
-            self.start_proxy(ip)
+            self.start_proxy(ip, *self.flags)
         self._configure(self.client_ip, self.client_identity, self._services())
         self.start_proxy(self.client_ip)
         return self
@@ -93,11 +95,11 @@ class Mesh:
         self._authority.issue(identity, place, os.geteuid())
         (place / "proxy.yaml").write_text(PROXY.format(own=ip, name=identity) + rest)
 
-    def start_proxy(self, ip: str) -> None:
+    def start_proxy(self, ip: str, *flags: str) -> None:
         """Starts a proxy, and waits until it listens."""
         config = str(self.folder / ip / "proxy.yaml")
         self.proxies[ip] = self.start(
-            str(self.build / "meshctl-proxy"), "--config", config, log=f"proxy-{ip}.log"
+            str(self.build / "meshctl-proxy"), "--config", config, *flags, log=f"proxy-{ip}.log"
         )
         wait_until(f"the proxy of {ip}", lambda: is_listening(ip, 4143), 10)
 
