@@ -30,7 +30,7 @@ extension HTTP1Connection {
             serverEnded()
             return true
         case .failed(let error):
-            serverBroke("\(error)")
+            serverBroke("\(error)", isReset: error.isReset)
             return true
         }
     }
@@ -158,19 +158,21 @@ extension HTTP1Connection {
 
     /// The connection to the server is of no more use; what the client is told depends on how far
     /// the response was.
-    func serverBroke(_ reason: String) {
+    func serverBroke(_ reason: String, isReset: Bool = false) {
         let target = server
         let isReused = upstream?.isReused == true
         dropUpstream()
-        if isReused, kept.isIdempotent, let bytes = kept.bytes, let endpoint,
-            exchange?.hasResponse == false
-        {
-            // The server closed it while it waited: that says nothing about this request.
-            candidates = [endpoint] + candidates
-            connectNext(isRepeatable: true, usesPool: false)
-            return sendAgain(bytes)
+        guard kept.isIdempotent, let bytes = kept.bytes, exchange?.hasResponse == false else {
+            return fail(.serverLeft("\(target) (\(reason))"))
         }
-        fail(.serverLeft("\(target) (\(reason))"))
+        // A server that closes a connection while it waits says nothing about this request.
+        if isReused, let endpoint { candidates = [endpoint] + candidates }
+        guard !candidates.isEmpty, isReused || isReset else {
+            let what = "\(target) (\(reason))"
+            return fail(isReset ? .serverReset(what) : .serverLeft(what))
+        }
+        connectNext(isRepeatable: true, usesPool: false)
+        sendAgain(bytes)
     }
 
     // MARK: Failures

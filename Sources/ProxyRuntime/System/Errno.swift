@@ -13,6 +13,9 @@ struct Errno: Error, Equatable, CustomStringConvertible {
     /// No descriptor is left, for the process or for the system.
     var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
+    /// The peer wants no more of the connection, or never took it.
+    var isReset: Bool { code == ECONNRESET }
+
     /// As strerror(3) has it, for the codes that sockets give; it is not safe with threads.
     var description: String {
         switch code {

@@ -119,8 +119,8 @@ class Mesh:
             words = ("failed", "refused", "error", "Fatal")
             for line in file.read_text(errors="replace").splitlines():
                 if any(word in line for word in words):
-                    lines.append(f"{file.stem}: {line}")
-        return "\n".join(lines[-20:])
+                    lines.append(f"{file.stem}: {line[:300]}")
+        return "\n".join(lines[-8:])
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

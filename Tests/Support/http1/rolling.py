@@ -147,7 +147,7 @@ def restart(
         raise CaseError(f"{ip} ends with {codes}: {mesh.complaints()}")
     log = (mesh.folder / f"proxy-{ip}.log").read_text()
     if "were cut" in log:
-        raise CaseError(f"the proxy of {ip} has cut connections: {log}")
+        raise CaseError(f"the proxy of {ip} has cut connections: {log[-300:]}")
     before, others = load.served_by(ip), load.answers.total()
     time.sleep(AWAY_SECONDS)
     if load.served_by(ip) > before or load.answers.total() == others:
