@@ -40,9 +40,10 @@ def expect(is_true: bool, what: str) -> None:
 def run(bench: Bench) -> int:
     """Beside the pods: raises when anything is not as it should be."""
     client, servers = bench.pods[0], bench.pods[1:]
-    with captured(bench.world / "meshed.pcap", REQUESTS) as capture:
+    # The proxies keep their connections for the requests that follow.
+    with captured(bench.world / "meshed.pcap", len(servers)) as capture:
         check_requests(client, servers)
-    check_wire(streams(capture))
+    check_wire(streams(capture), len(servers))
     # The node is no part of the mesh. This holds the search itself to account.
     with captured(bench.world / "plain.pcap", 1) as capture:
         call("curl", "-sS", "-m", "5", "-H", f"Host: {HOST}", f"http://{servers[0].facts.ip}")
@@ -74,7 +75,7 @@ def captured(file: Path, connections: int) -> Iterator[Path]:
 
 
 def is_whole(file: Path, connections: int) -> bool:
-    """Whether both directions of so many connections have been captured."""
+    """Whether both directions of so many connections, at least, have been captured."""
     return len(streams(file)) >= 2 * connections
 
 
@@ -97,14 +98,15 @@ def check_requests(client: Pod, servers: list[Pod]) -> None:
     expect(set(answers) == names, f"all servers answer: {dict(sorted(answers.items()))}")
 
 
-def check_wire(found: list[Stream]) -> None:
+def check_wire(found: list[Stream], servers: int) -> None:
     """Nothing but TLS 1.3 to the proxies' port, and no word to read."""
     answers = [stream for stream in found if stream.source[1] == INBOUND]
     others = [stream for stream in found if INBOUND not in (stream.source[1], stream.target[1])]
     expect(not others, "pods speak to each other's proxies only")
     expect(
-        len(answers) == REQUESTS and all(is_tls13_server(stream.payload) for stream in answers),
-        f"{len(answers)} connections of {REQUESTS} requests are TLS 1.3",
+        servers <= len(answers) < REQUESTS
+        and all(is_tls13_server(stream.payload) for stream in answers),
+        f"{REQUESTS} requests share connections ({len(answers)}), and these are TLS 1.3",
     )
     expect(not readable(found), "no word of a request or an answer can be read")
 
