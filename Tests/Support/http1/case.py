@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .heads import end_to_end, forwarded
 from .mesh import Mesh, Route
+from .pods import Pods
 from .recorder import Recorder, Request
 from .wire import Client, Response
 
@@ -21,7 +22,7 @@ class CaseError(Exception):
 class Bench:
     """What cases run on."""
 
-    mesh: Mesh
+    mesh: Mesh | Pods
     recorder: Recorder
 
 
@@ -68,6 +69,8 @@ class Case:
     compares: bool = True
     # Whether the order in which requests arrive is the client's.
     is_ordered: bool = True
+    # Whether client and server need each other's addresses to be the same machine's.
+    is_local: bool = False
     # Whether requests pass the mesh inside of a tunnel, where nobody changes them.
     is_tunnel: bool = False
 
@@ -76,13 +79,16 @@ CASES: list[Case] = []
 
 
 def case(
-    compares: bool = True, is_ordered: bool = True, is_tunnel: bool = False
+    compares: bool = True,
+    is_ordered: bool = True,
+    is_local: bool = False,
+    is_tunnel: bool = False,
 ) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
     """Makes a function a case; its name says what holds."""
 
     def add(run: Callable[[Trial], None]) -> Callable[[Trial], None]:
         name = run.__name__.replace("_", " ")
-        CASES.append(Case(name, run, compares, is_ordered, is_tunnel))
+        CASES.append(Case(name, run, compares, is_ordered, is_local, is_tunnel))
         return run
 
     return add
@@ -111,10 +117,12 @@ def run(found: Case, bench: Bench) -> tuple[float, float]:
     begin = time.monotonic()
     if found.compares:
         bench.recorder.forget()
+        bench.mesh.enter(straight.route)
         found.run(straight)
         identity = None if found.is_tunnel else bench.mesh.client_identity
         wanted = arrived(bench.recorder.requests, identity)
     bench.recorder.forget()
+    bench.mesh.enter(meshed.route)
     start = time.monotonic()
     found.run(meshed)
     end = time.monotonic()
@@ -128,14 +136,14 @@ def run(found: Case, bench: Bench) -> tuple[float, float]:
     return start - begin, end - start
 
 
-def same(what: str, wanted: list[object] | list[tuple[bytes, int, str, bytes]], got: object) -> None:
+def same(what: str, wanted: Sequence[object], got: Sequence[object]) -> None:
     """Holds two lists against each other and shows where they part."""
-    found = list(got) if isinstance(got, list) else []
-    for index, (left, right) in enumerate(zip(wanted, found)):
+    for index, (left, right) in enumerate(zip(wanted, got)):
         if left != right:
-            raise CaseError(f"{what}, number {index + 1}:\n  {short(left)}\nand not\n  {short(right)}")
-    if len(wanted) != len(found):
-        raise CaseError(f"{what} {len(wanted)} things, and not {len(found)}")
+            parts = f"\n  {short(left)}\nand not\n  {short(right)}"
+            raise CaseError(f"{what}, number {index + 1}:{parts}")
+    if len(wanted) != len(got):
+        raise CaseError(f"{what} {len(wanted)} things, and not {len(got)}")
 
 
 def short(value: object) -> str:

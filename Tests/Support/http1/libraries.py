@@ -83,7 +83,7 @@ def aiohttp_with_many_connections(trial: Trial) -> None:
         trial.see(found)
 
 
-@case()
+@case(is_local=True)
 def nginx_as_a_client(trial: Trial) -> None:
     prefix = "meshed" if trial.route.is_meshed else "straight"
     for version in ("", "11"):

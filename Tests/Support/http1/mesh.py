@@ -76,9 +76,17 @@ class Mesh:
         self._stack.close()
 
     @property
+    def listen_ip(self) -> str:
+        """Where servers listen."""
+        return self.server_ips[0]
+
+    @property
     def routes(self) -> tuple[Route, Route]:
         """Straight, and through the mesh."""
         return Route(self.server_ips[0], False), Route(self.client_ip, True)
+
+    def enter(self, route: Route) -> None:
+        """Goes to where a route begins, which is here."""
 
     def _services(self) -> str:
         text = "services:\n"

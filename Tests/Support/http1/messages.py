@@ -30,7 +30,8 @@ def methods_with_and_without_a_body(trial: Trial) -> None:
 @case()
 def targets_as_they_are_written(trial: Trial) -> None:
     for target in (
-        "/", "/a/../b//c/./d?x=1&&y=%2F%20&z=a+b", "/%zz/\x7b}|^\"`<>", "/grüße/日本?ключ=значение",
+        "/", "/a/../b//c/./d?x=1&&y=%2F%20&z=a+b", "/%zz/\x7b}|^\"`<>",
+        "/grüße/日本?ключ=значение",
         "http://users-api.test/absolute?q", "http://USERS-API.test", "/?" + "q" * 8000,
         "/" + "p" * 32000,
     ):
@@ -72,7 +73,9 @@ def http_1_0_with_and_without_keep_alive(trial: Trial) -> None:
         for _ in range(3):
             client.send(request("GET", "/kept", "Connection: keep-alive", version="HTTP/1.0"))
             trial.see(client.response())
-    trial.recorder.answers["/once"] = reply(b"HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nuntil the end", False)
+    trial.recorder.answers["/once"] = reply(
+        b"HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nuntil the end", False
+    )
     with trial.connect() as client:
         client.send(request("GET", "/once", version="HTTP/1.0"))
         response = client.response()
@@ -96,7 +99,7 @@ ANSWERS = {
     "/fields": (b"200 OK\r\nset-COOKIE: a=1\r\nSet-Cookie: b=2\r\nX-E:\r\nX-S:  s \r\n"
                 b"Connection: x-Own\r\nX-Own: dropped\r\nKeep-Alive: timeout=3\r\n"
                 b"Content-Length: 1\r\n", b"x"),
-    "/redirect": (b"302 Found\r\nLocation: http://elsewhere.test/?a=b\r\nContent-Length: 0\r\n", b""),
+    "/redirect": (b"302 Found\r\nLocation: http://other.test/?a=b\r\nContent-Length: 0\r\n", b""),
     "/gzip": (b"200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n", b"\x1f\x8b\x08"),
 }
 

@@ -11,8 +11,8 @@ import asyncio
 import signal
 import sys
 
-# How long it takes connections after SIGTERM, longer than its proxy does here, and how long they may
-# last; seconds.
+# How long it takes connections after SIGTERM, longer than its proxy does here, and how long they
+# may last; seconds.
 LAME_SECONDS = 1.2
 LAST_SECONDS = 2.0
 # How long a request takes, so that some are always under way.

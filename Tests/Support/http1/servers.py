@@ -12,6 +12,7 @@ from podbench.loopback import is_listening
 from podbench.waiting import wait_until
 
 from .mesh import PORTS, Mesh
+from .pods import Pods
 
 NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx.err;
@@ -27,7 +28,6 @@ http {{
   server {{
     listen {server}:{nginx}; root {folder}/www;
     location /moved {{ return 301 /small.txt; }}
-    location /status {{ return 200 "$request_method $uri $server_protocol $http_l5d_client_id\\n"; }}
   }}
   server {{
     listen {server}:{front};
@@ -50,7 +50,7 @@ Port {port}
 Listen {server}
 Timeout 30
 MaxClients 50
-Allow 127.0.0.0/8
+Allow 0.0.0.0/0
 LogLevel Critical
 DisableViaHeader Yes
 ConnectPort {nginx}
@@ -75,7 +75,7 @@ class Files:
         return (self.folder / "large.bin").read_bytes()
 
 
-def start_nginx(mesh: Mesh) -> Files:
+def start_nginx(mesh: Mesh | Pods) -> Files:
     """A server of files, and a client of both routes by proxy_pass."""
     www = mesh.folder / "www"
     www.mkdir()
@@ -83,7 +83,7 @@ def start_nginx(mesh: Mesh) -> Files:
     (www / "large.bin").write_bytes(random.Random(1).randbytes(3 << 20))
     for file in www.iterdir():
         os.utime(file, (1_600_000_000, 1_600_000_000))
-    server = mesh.server_ips[0]
+    server = mesh.listen_ip
     config = mesh.folder / "nginx.conf"
     config.write_text(
         NGINX.format(
@@ -97,14 +97,14 @@ def start_nginx(mesh: Mesh) -> Files:
     return Files(www)
 
 
-def start_tinyproxy(mesh: Mesh) -> None:
+def start_tinyproxy(mesh: Mesh | Pods) -> None:
     """A forward proxy that tunnels."""
     config = mesh.folder / "tinyproxy.conf"
     config.write_text(
         TINYPROXY.format(
-            server=mesh.server_ips[0], port=PORTS["proxy"], nginx=PORTS["nginx"],
+            server=mesh.listen_ip, port=PORTS["proxy"], nginx=PORTS["nginx"],
             recorder=PORTS["recorder"],
         )
     )
     mesh.start("tinyproxy", "-d", "-c", str(config), log="tinyproxy.log")
-    wait_until("tinyproxy", lambda: is_listening(mesh.server_ips[0], PORTS["proxy"]), 10)
+    wait_until("tinyproxy", lambda: is_listening(mesh.listen_ip, PORTS["proxy"]), 10)

@@ -14,6 +14,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from .case import Trial, case, expect
 from .mesh import HOST, PORTS, Mesh
 from .messages import LARGE
+from .pods import Pods
 from .recorder import Conversation
 from .wire import PATIENCE, request
 
@@ -40,13 +41,13 @@ async def answer_all(connection: ServerConnection) -> None:
             await connection.send(message)
 
 
-def start_websocket(mesh: Mesh) -> None:
+def start_websocket(mesh: Mesh | Pods) -> None:
     """A server on a thread of its own."""
     started = threading.Event()
 
     async def run() -> None:
         async with serve(
-            answer, mesh.server_ips[0], PORTS["websocket"], max_size=MESSAGE_BYTES_MAX,
+            answer, mesh.listen_ip, PORTS["websocket"], max_size=MESSAGE_BYTES_MAX,
             subprotocols=[websockets.Subprotocol("chat")],
         ):
             started.set()
