@@ -18,8 +18,10 @@ final class Acceptor: SocketOwner {
     /// LIMIT: connections accepted in one turn; the kernel keeps the others.
     private static let acceptsPerTurn = 64
 
-    /// Listens on a bound socket; `make` starts a connection with each accepted one, and gets a
-    /// number that goes up with each. `drainAcceptNanos` is how long it goes on when the process is
+    /// Listens on a bound socket.
+    ///
+    /// `make` starts a connection with each accepted one, and gets a number that goes up with each.
+    /// `drainAcceptNanos` is how long it goes on when the process is
     /// going to end; nil for until it does.
     init(
         _ socket: Int32,

@@ -68,9 +68,10 @@ struct ConnectionTiming: Sendable {
     var clientIdleNanos: UInt64 = 600_000_000_000
     /// LIMIT: the same while the proxy is leaving; longer than `upstreamIdleNanos` of the peers.
     var drainIdleNanos: UInt64 = 4_000_000_000
-    /// How long a proxy that is leaving takes connections to its pod, which may come until everybody
-    /// knows that it leaves; at most half of the grace. Later ones are refused, so that their
-    /// clients go elsewhere.
+    /// How long a proxy that is leaving takes connections to its pod; at most half of the grace.
+    ///
+    /// LIMIT: ten seconds, by when everybody knows that it leaves; later ones are refused, so that
+    /// their clients go elsewhere.
     var drainAcceptNanos: UInt64 = 10_000_000_000
     /// How long a connection to a server waits for another request (Linkerd: 3 s); shorter than
     /// servers do, so that a request seldom meets a connection that is being closed.
