@@ -69,8 +69,8 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         }
     }
 
-    /// Whether the request has reached nobody, or might as well not have, so that another replica may
-    /// be asked.
+    /// Whether the request has reached nobody, or might as well not have, so that another replica
+    /// may be asked.
     public var isUnsent: Bool {
         switch self {
         case .overloaded, .connect, .connectTimeout, .serverReset: true

@@ -43,7 +43,7 @@ final class HTTP1Connection: SocketOwner {
     var tunnelEarly: [UInt8]?
     /// Whether the server takes no more of the request; it may have said why.
     var isSendingBroken = false
-    /// The endpoint that has the request, and those that have not been tried for it; and what became of
+    /// The endpoint that has the request, those that have not been tried for it, and what became of
     /// the others.
     var endpoint: Endpoint?
     var candidates: ArraySlice<Endpoint> = []
