@@ -33,6 +33,40 @@ struct SignalTests {
         try pair.api.awaitLog("all connections have ended")
     }
 
+    /// A client that keeps its connection is told to leave with its next answer.
+    @Test func endsRequestsConnectionsWhenItLeaves() throws {
+        let pair = try MeshPair()
+        let client = try TestSocket.connect(to: pair.service)
+        let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        let answer = "HTTP/1.1 204 No Content\r\n\r\n"
+        try client.send(request)
+        var server = try pair.app.accept()
+        // One that was made before the client had said anything is dropped again, with a reset.
+        while (try? receiveHead(server)) != true { server = try pair.app.accept() }
+        try server.send(answer)
+        #expect(try client.receiveText(answer.utf8.count) == answer)
+        try signal(SIGTERM, pair.web)
+        try client.send(request)
+        #expect(try receiveHead(server))
+        try server.send(answer)
+        let last = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"
+        #expect(try client.receiveText(last.utf8.count) == last)
+        #expect(try client.ending() == .finished)
+        client.close()
+        #expect(try pair.web.process.exitCode(within: 5) == 0)
+        try pair.web.awaitLog("all connections have ended")
+    }
+
+    /// Reads a request without a body; false when the connection ends before.
+    private func receiveHead(_ server: TestSocket) throws -> Bool {
+        var head = ""
+        while !head.hasSuffix("\r\n\r\n") {
+            guard let some = try server.receiveSome() else { return false }
+            head += String(decoding: some, as: UTF8.self)
+        }
+        return true
+    }
+
     @Test func leavesSoonWithoutConnections() throws {
         let pair = try MeshPair()
         pair.web.process.signal(SIGTERM)

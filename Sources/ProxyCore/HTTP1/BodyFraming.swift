@@ -36,7 +36,7 @@ struct FramingFields {
                 isChunked = true
             case .framingAlias: throw .refused(.framingAlias)
             case .other, .connection, .contentType, .host, .upgrade, .hopByHop, .meshOnly,
-                .protected:
+                .unsent, .protected:
                 break
             }
         }

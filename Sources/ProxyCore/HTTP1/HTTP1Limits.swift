@@ -16,6 +16,11 @@ public enum HTTP1Limits {
     public static let chunkLineBytesMax = 4 << 10
     /// LIMIT: bytes of all trailers of a body; they are checksums and gRPC statuses.
     public static let trailerBytesMax = 16 << 10
+    /// LIMIT: bytes of a request, its head among them, that are kept to be sent again: 64 KiB, as
+    /// Linkerd has it.
+    public static let repeatBytesMax = 64 << 10
+    /// LIMIT: of them the body's, where it must be known at the start that they will fit.
+    public static let repeatBodyBytesMax: UInt64 = 16 << 10
     /// LIMIT: interim responses (1xx) to one request; a server that sends more never answers.
     public static let interimResponsesMax = 32
 }

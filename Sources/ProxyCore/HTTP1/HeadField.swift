@@ -28,6 +28,8 @@ enum FieldKind: UInt8 {
     case hopByHop
     /// `l5d-…` and X-Forwarded-Client-Cert: what a mesh says of a request, and nobody else may.
     case meshOnly
+    /// `l5d-proxy-unsent`: a proxy says that a request has reached nobody.
+    case unsent
     /// What a name in Connection must not make us drop: it decides about rights and routes.
     case protected
     /// content_length and transfer_encoding: some servers take them for the real ones.
@@ -52,6 +54,7 @@ enum FieldKind: UInt8 {
         case 15 where isNamed("x-forwarded-for"): self = .protected
         case 16 where isNamed("x-forwarded-host"): self = .protected
         case 16 where isNamed("proxy-connection"): self = .hopByHop
+        case 16 where isNamed("l5d-proxy-unsent"): self = .unsent
         case 17 where isNamed("transfer-encoding"): self = .transferEncoding
         case 17 where isNamed("transfer_encoding"): self = .framingAlias
         case 17 where isNamed("x-forwarded-proto"): self = .protected

@@ -100,7 +100,7 @@ extension HeadParser {
         _ keepsUpgrade: Bool
     ) -> Bool {
         switch field.kind {
-        case .connection, .hopByHop: true
+        case .connection, .hopByHop, .unsent: true
         case .upgrade: !keepsUpgrade
         case .meshOnly: rules.dropsMeshFields
         case .contentLength, .contentType, .host, .transferEncoding, .protected, .framingAlias:

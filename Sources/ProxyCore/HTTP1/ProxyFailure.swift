@@ -27,6 +27,9 @@ public enum ProxyFailure: Error, Equatable, Sendable {
     case connectTimeout(String)
     /// The connection broke before a response.
     case serverLeft(String)
+    /// The same for a request that may be repeated, by a reset: the server had not read it all, or
+    /// had not even taken the connection.
+    case serverReset(String)
     /// What came is no response that we pass on.
     case response(HTTP1Refusal, from: String)
     /// No response came within the limit.
@@ -40,7 +43,7 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         case .unauthorized, .notAllowed: 403
         case .overloaded: 503
         case .loop: 508
-        case .connect, .serverLeft, .response: 502
+        case .connect, .serverLeft, .serverReset, .response: 502
         case .noEndpoints, .connectTimeout, .requestTimeout: 504
         }
     }
@@ -51,7 +54,7 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         case .request, .response: 13
         case .headTimeout, .bodyTimeout, .noEndpoints, .connectTimeout, .requestTimeout: 4
         case .unauthorized, .notAllowed: 7
-        case .overloaded, .connect, .serverLeft: 14
+        case .overloaded, .connect, .serverLeft, .serverReset: 14
         case .loop: 10
         }
     }
@@ -61,8 +64,19 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         switch self {
         case .unauthorized, .notAllowed, .requestTimeout: false
         case .request, .headTimeout, .bodyTimeout, .noEndpoints, .overloaded, .loop, .connect,
-            .connectTimeout, .serverLeft, .response:
+            .connectTimeout, .serverLeft, .serverReset, .response:
             true
+        }
+    }
+
+    /// Whether the request has reached nobody, or might as well not have, so that another replica
+    /// may be asked.
+    public var isUnsent: Bool {
+        switch self {
+        case .overloaded, .connect, .connectTimeout, .serverReset: true
+        case .request, .headTimeout, .bodyTimeout, .unauthorized, .notAllowed, .noEndpoints, .loop,
+            .serverLeft, .response, .requestTimeout:
+            false
         }
     }
 
@@ -72,7 +86,8 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         case .request, .headTimeout, .bodyTimeout, .unauthorized, .notAllowed, .overloaded,
             .requestTimeout:
             false
-        case .noEndpoints, .loop, .connect, .connectTimeout, .serverLeft, .response: true
+        case .noEndpoints, .loop, .connect, .connectTimeout, .serverLeft, .serverReset, .response:
+            true
         }
     }
 
@@ -87,7 +102,7 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         case .noEndpoints: "failfast"
         case .overloaded: "loadshed"
         case .loop: "gateway loop"
-        case .connect, .connectTimeout, .serverLeft: "i/o"
+        case .connect, .connectTimeout, .serverLeft, .serverReset: "i/o"
         case .response: "invalid response"
         case .requestTimeout: "response timeout"
         }
@@ -105,7 +120,8 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         case .overloaded(let count): "more than \(count) requests are under way"
         case .loop(let target): "\(target) is this proxy itself"
         case .connect(let tried), .connectTimeout(let tried): "cannot connect: \(tried)"
-        case .serverLeft(let target): "\(target) closed the connection before its response"
+        case .serverLeft(let target), .serverReset(let target):
+            "\(target) closed the connection before its response"
         case .response(let refusal, let target): "\(target) answers badly: \(refusal.reason)"
         case .requestTimeout(let setting): "no response within \(setting)"
         }
@@ -133,11 +149,12 @@ extension ProxyFailure {
     /// Appends the response to a request that failed.
     ///
     /// gRPC takes its status from a field; HTTP's is 200 then. `informs` says whether the client is
-    /// told more than the status.
+    /// told more than the status; `tellsProxy`, that it is a proxy that may ask another replica.
     public func writeResponse(
         isGRPC: Bool,
         closes: Bool,
         informs: Bool,
+        tellsProxy: Bool,
         into output: inout [UInt8]
     ) {
         let words = Self.fieldValue(informs || !isInternal ? reason : "unavailable")
@@ -148,6 +165,7 @@ extension ProxyFailure {
             output += "HTTP/1.1 \(status) \(phrase)\r\n".utf8
         }
         output += "content-length: 0\r\nl5d-proxy-error: \(words)\r\n".utf8
+        if tellsProxy, isUnsent { output += "l5d-proxy-unsent: true\r\n".utf8 }
         if closes {
             output += "connection: close\r\nl5d-proxy-connection: close\r\n".utf8
         }

@@ -37,9 +37,15 @@ public struct RequestHead: Equatable, Sendable {
     /// Whether it is a gRPC call, whose errors look different.
     public var isGRPC: Bool
 
-    /// Whether the request may be sent again when its connection was lost before any response.
+    /// Whether the request may be sent again when its connection was lost before any response: its
+    /// method is idempotent (RFC 9110 section 9.2.2), and its body is sure to be kept until then.
     public var isRepeatable: Bool {
-        framing == .none && (method == .get || method == .head || method == .idempotent)
+        guard method == .get || method == .head || method == .idempotent else { return false }
+        return switch framing {
+        case .none: true
+        case .length(let count): count <= HTTP1Limits.repeatBodyBytesMax
+        case .chunked, .untilClose: false
+        }
     }
 }
 

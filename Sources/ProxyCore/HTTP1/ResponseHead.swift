@@ -13,6 +13,10 @@ public struct ResponseHead: Equatable, Sendable {
     /// Whether the server takes another request on this connection.
     public var keepsAlive: Bool
 
+    /// Whether a proxy says that the request has reached nobody; only a proxy that has proved its
+    /// name is to be believed.
+    public var isUnsent: Bool
+
     /// Whether another response to the same request follows.
     public var isInterim: Bool { status < 200 && status != 101 }
 }
@@ -29,7 +33,8 @@ extension HeadParser {
             end: end,
             isHTTP10: isHTTP10,
             framing: framing.ofResponse,
-            keepsAlive: isHTTP10 ? options.hasKeepAlive && !options.hasClose : !options.hasClose
+            keepsAlive: isHTTP10 ? options.hasKeepAlive && !options.hasClose : !options.hasClose,
+            isUnsent: fields.contains { $0.kind == .unsent }
         )
     }
 

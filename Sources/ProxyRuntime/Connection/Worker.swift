@@ -19,7 +19,7 @@ final class Worker {
     /// Where heads are put together before they are sent; empty in between.
     var output: [UInt8] = []
     var requestsInFlight = 0
-    var isDraining = false
+    var isDraining: Bool { reactor.isDraining }
     /// Spreads requests over endpoints.
     var turn = 0
     let handshakes: Handshakes
@@ -80,6 +80,11 @@ struct ConnectionTiming: Sendable {
     var clientIdleNanos: UInt64 = 600_000_000_000
     /// LIMIT: the same while the proxy is leaving; longer than `upstreamIdleNanos` of the peers.
     var drainIdleNanos: UInt64 = 4_000_000_000
+    /// How long a proxy that is leaving takes connections to its pod; at most half of the grace.
+    ///
+    /// LIMIT: ten seconds, by when everybody knows that it leaves; later ones are refused, so that
+    /// their clients go elsewhere.
+    var drainAcceptNanos: UInt64 = 10_000_000_000
     /// How long a connection to a server waits for another request (Linkerd: 3 s); shorter than
     /// servers do, so that a request seldom meets a connection that is being closed.
     var upstreamIdleNanos: UInt64 = 3_000_000_000

@@ -10,7 +10,7 @@ extension HTTP1Connection {
     func moveRequest() -> Bool {
         if let exchange {
             // Requests sent ahead wait in the kernel.
-            guard !exchange.isRequestComplete, let upstream, upstream.isReady,
+            guard !exchange.isRequestComplete, !isSendingBroken, let upstream, upstream.isReady,
                 !upstream.stream.hasOutput
             else { return false }
         } else if client.hasOutput {
@@ -128,8 +128,21 @@ extension HTTP1Connection {
     }
 
     private func send(_ bytes: [UInt8], _ range: Range<Int>) {
-        guard let upstream, let error = upstream.send(bytes, range) else { return }
-        serverBroke("\(error)")
+        kept.append(bytes, range)
+        if let upstream, upstream.send(bytes, range) != nil { sendingBroke() }
+    }
+
+    /// Servers may answer a request and leave before all of it has come: what they have said is
+    /// read before they are given up.
+    func sendingBroke() {
+        isSendingBroken = true
+        upstream?.stream.isReadable = true
+    }
+
+    /// Sends what was sent before to another connection.
+    func sendAgain(_ bytes: [UInt8]) {
+        isSendingBroken = false
+        if let upstream, upstream.send(bytes, 0..<bytes.count) != nil { sendingBroke() }
     }
 
     // MARK: A request
@@ -154,9 +167,9 @@ extension HTTP1Connection {
             ),
             into: &worker.output
         )
-        repeatableHead.removeAll(keepingCapacity: true)
-        if head.isRepeatable { repeatableHead += worker.output }
         candidates = candidatesInTurn()
+        isSendingBroken = false
+        kept.begin(isIdempotent: head.isRepeatable, mayMove: candidates.count > 1)
         guard !candidates.isEmpty else {
             let reason = snapshot.reasonForNoCandidates(at: origin.destination)
             return fail(.noEndpoints("\(origin.destination): \(reason)"))
@@ -215,6 +228,7 @@ extension HTTP1Connection {
     /// Finds a connection to the next endpoint.
     func connectNext(isRepeatable: Bool, usesPool: Bool) {
         while let endpoint = candidates.popFirst() {
+            self.endpoint = endpoint
             guard let target = target(of: endpoint) else {
                 tried.append("\(endpoint.address): this proxy has no identity to speak to it with")
                 continue
@@ -283,9 +297,22 @@ extension HTTP1Connection {
             }
             return fail(.connectTimeout(tried.joined(separator: "; ")))
         }
-        connectNext(isRepeatable: !repeatableHead.isEmpty, usesPool: false)
-        if let upstream, let error = upstream.send(waiting, 0..<waiting.count) {
-            serverBroke("\(error)")
-        }
+        connectNext(isRepeatable: kept.isIdempotent, usesPool: false)
+        sendAgain(waiting)
+    }
+
+    /// A proxy of the mesh could not pass the request on: another endpoint is tried.
+    ///
+    /// False when none is left, or too little of the request is; then its answer is the answer.
+    func tryAnother() -> Bool {
+        guard let upstream, upstream.target.identity != nil, !candidates.isEmpty,
+            let bytes = kept.bytes
+        else { return false }
+        tried.append("\(upstream.target.address): could not pass it on")
+        self.upstream = nil
+        upstream.close(abruptly: exchange?.isRequestComplete != true)
+        connectNext(isRepeatable: kept.isIdempotent, usesPool: true)
+        sendAgain(bytes)
+        return true
     }
 }

@@ -11,7 +11,10 @@ extension HTTP1Connection {
         guard exchange != nil, let upstream, upstream.isReady, !client.hasOutput else {
             return false
         }
-        return reactor.withScratch { readServer(upstream, &$0) }
+        let hasMoved = reactor.withScratch { readServer(upstream, &$0) }
+        // The relay wants the reactor's buffer for itself.
+        if let tunnelEarly { becomeTunnel(early: tunnelEarly) }
+        return hasMoved
     }
 
     private func readServer(_ upstream: HTTP1Upstream, _ buffer: inout [UInt8]) -> Bool {
@@ -27,7 +30,7 @@ extension HTTP1Connection {
             serverEnded()
             return true
         case .failed(let error):
-            serverBroke("\(error)")
+            serverBroke("\(error)", isReset: error.isReset)
             return true
         }
     }
@@ -50,9 +53,10 @@ extension HTTP1Connection {
                     rest = rest.upperBound..<rest.upperBound
                 case .refused(let refusal): failure = .response(refusal, from: server)
                 case .head(let head):
+                    if head.isUnsent, tryAnother() { return }
                     failure = takeHead(head, buffer, rest)
                     rest = rest.dropFirst(head.end)
-                    if isClosed { return }
+                    if tunnelEarly != nil { return }
                 }
             }
         }
@@ -75,7 +79,7 @@ extension HTTP1Connection {
         if meaning == .interim, exchange?.isHTTP10 == true { return nil }
         status = head.status
         // From now on the request has been seen to be served.
-        repeatableHead.removeAll(keepingCapacity: true)
+        kept.forget()
         worker.parser.forward(
             head,
             of: buffer,
@@ -84,9 +88,7 @@ extension HTTP1Connection {
             connection(meaning),
             into: &worker.output
         )
-        if meaning == .tunnel {
-            becomeTunnel(early: Array(buffer[range.dropFirst(head.end)]))
-        }
+        if meaning == .tunnel { tunnelEarly = Array(buffer[range.dropFirst(head.end)]) }
         return nil
     }
 
@@ -158,26 +160,21 @@ extension HTTP1Connection {
 
     /// The connection to the server is of no more use; what the client is told depends on how far
     /// the response was.
-    func serverBroke(_ reason: String) {
+    func serverBroke(_ reason: String, isReset: Bool = false) {
         let target = server
         let isReused = upstream?.isReused == true
-        let head = repeatableHead
         dropUpstream()
-        if isReused, !head.isEmpty, exchange?.hasResponse == false {
-            // The server closed it while it waited: that says nothing about this request.
-            repeatableHead = []
-            candidates = retryCandidates()
-            connectNext(isRepeatable: true, usesPool: false)
-            _ = upstream?.send(head, 0..<head.count)
-            return
+        guard kept.isIdempotent, let bytes = kept.bytes, exchange?.hasResponse == false else {
+            return fail(.serverLeft("\(target) (\(reason))"))
         }
-        fail(.serverLeft("\(target) (\(reason))"))
-    }
-
-    private func retryCandidates() -> ArraySlice<Peer> {
-        direction == .inbound
-            ? [Peer(address: origin.destination)]
-            : snapshot.candidates(for: origin.destination)[...]
+        // A server that closes a connection while it waits says nothing about this request.
+        if isReused, let endpoint { candidates = [endpoint] + candidates }
+        guard !candidates.isEmpty, isReused || isReset else {
+            let what = "\(target) (\(reason))"
+            return fail(isReset ? .serverReset(what) : .serverLeft(what))
+        }
+        connectNext(isRepeatable: true, usesPool: false)
+        sendAgain(bytes)
     }
 
     // MARK: Failures
@@ -196,6 +193,7 @@ extension HTTP1Connection {
             isGRPC: isGRPC && exchange != nil,
             closes: !reuses,
             informs: direction == .outbound || origin.identity != nil,
+            tellsProxy: direction == .inbound && origin.identity != nil,
             into: &worker.output
         )
         if exchange == nil { worker.requestsInFlight += 1 }

@@ -34,12 +34,18 @@ final class HTTP1Connection: SocketOwner {
     var isHeldNew = false
     var exchange: Exchange?
     var isGRPC = false
-    /// The head of the request under way, as long as it may have to be sent again.
-    var repeatableHead: [UInt8] = []
+    /// The request under way as it was sent on, as long as it may have to be sent again.
+    var kept = KeptRequest()
     var upstream: HTTP1Upstream?
     /// Part of a response's head.
     var responseHeld: [UInt8] = []
-    /// Endpoints that have not been tried for this request, and what became of the others.
+    /// What the server has said behind a head that makes a tunnel.
+    var tunnelEarly: [UInt8]?
+    /// Whether the server takes no more of the request; it may have said why.
+    var isSendingBroken = false
+    /// The endpoint that has the request, those that have not been tried for it, and what became of
+    /// the others.
+    var endpoint: Peer?
     var candidates: ArraySlice<Peer> = []
     var tried: [String] = []
     var snapshot: Snapshot
@@ -122,10 +128,9 @@ final class HTTP1Connection: SocketOwner {
             return false
         }
         if let upstream, upstream.isReady, upstream.stream.hasOutput,
-            let error = upstream.stream.flush()
+            upstream.stream.flush() != nil
         {
-            serverBroke("\(error)")
-            return !isClosed
+            sendingBroke()
         }
         return true
     }
@@ -168,7 +173,6 @@ final class HTTP1Connection: SocketOwner {
     }
 
     override func drain() {
-        worker.isDraining = true
         exchange?.closeClient()
         rearm()
     }

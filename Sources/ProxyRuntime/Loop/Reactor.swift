@@ -44,8 +44,12 @@ final class Reactor {
         return body(&buffer)
     }
 
+    /// Whether the process is going to end.
+    private(set) var isDraining = false
+
     /// Asks every owner to end its connections when it can.
     func drain() {
+        isDraining = true
         for slot in slots { slot.owner?.drain() }
     }
 

@@ -26,7 +26,12 @@ final class Acceptors {
 
     private func start(_ listeners: WorkerListeners) -> Bool {
         let worker = worker
-        let inbound = Acceptor(listeners.inbound, worker.reactor, worker.log) { socket, _ in
+        let inbound = Acceptor(
+            listeners.inbound,
+            worker.reactor,
+            worker.log,
+            drainAcceptNanos: worker.timing.drainAcceptNanos
+        ) { socket, _ in
             InboundConnection(socket, worker)?.start()
         }
         fixed = [inbound] + listeners.outbound.map { makeOutbound($0, for: nil) }

@@ -134,7 +134,6 @@ final class ProxyProcess {
             [("connections", "\(counters.openCount)")]
         )
         act(drain.signal(now: SystemCalls.monotonicNanos()))
-        for mailbox in workers.mailboxes { mailbox.post { $0.drain() } }
         upkeep?.wake(afterNanos: Self.drainStepNanos)
     }
 
@@ -155,7 +154,8 @@ final class ProxyProcess {
 
     private func act(_ action: DrainMachine.Action?) {
         switch action {
-        case nil, .beginDrain: break
+        case nil: break
+        case .beginDrain: for mailbox in workers.mailboxes { mailbox.post { $0.drain() } }
         case .finish: leave("all connections have ended")
         case .abort(let open): leave("\(open) connections were cut")
         }

@@ -41,5 +41,12 @@ struct ProxySetup {
         graceNanos = environment.shutdownGraceNanosMax
     }
 
+    /// The timing of a thread's connections.
+    var workerTiming: ConnectionTiming {
+        var timing = timing
+        timing.drainAcceptNanos = min(timing.drainAcceptNanos, graceNanos / 2)
+        return timing
+    }
+
     private static func millis(_ nanos: UInt64?) -> Int? { nanos.map { Int($0 / 1_000_000) } }
 }

@@ -55,7 +55,7 @@ final class Workers {
                 let socket = try listening.open(address, "a service", sharing: isShared)
                 listeners.services.append((address, socket))
             }
-            try start(listeners, setup.timing, first)
+            try start(listeners, setup.workerTiming, first)
         }
     }
 

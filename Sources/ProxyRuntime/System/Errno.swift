@@ -24,6 +24,8 @@ struct Errno: Error, Equatable, CustomStringConvertible {
 
     /// This host has no such address, or nothing of that version of IP at all.
     var isMissingAddress: Bool { code == EADDRNOTAVAIL || code == EAFNOSUPPORT }
+    /// The peer wants no more of the connection, or never took it.
+    var isReset: Bool { code == ECONNRESET }
 
     /// As strerror(3) has it, for the codes that sockets give; it is not safe with threads.
     var description: String {

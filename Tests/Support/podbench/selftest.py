@@ -54,7 +54,7 @@ def run(bench: Bench) -> None:
 
 
 def is_whole(file: Path, connections: int) -> bool:
-    """Whether both directions of so many connections have been captured."""
+    """Whether both directions of so many connections, at least, have been captured."""
     return len(streams(file)) >= 2 * connections
 
 
