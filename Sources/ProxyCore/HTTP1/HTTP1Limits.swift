@@ -12,6 +12,9 @@ public enum HTTP1Limits {
     public static let methodBytesMax = 32
     /// LIMIT: fields of a head; more than twice what the largest heads of real traffic have.
     public static let fieldsMax = 256
+    /// LIMIT: bytes of all Connection fields of a head, since they are read once for each other
+    /// field; real ones name up to four.
+    public static let connectionBytesMax = 1024
     /// LIMIT: bytes of the line that gives a chunk's size: 16 digits, and room for extensions.
     public static let chunkLineBytesMax = 4 << 10
     /// LIMIT: bytes of all trailers of a body; they are checksums and gRPC statuses.
