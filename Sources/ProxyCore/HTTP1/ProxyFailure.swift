@@ -56,6 +56,42 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         }
     }
 
+    /// What failures are counted by.
+    public enum Cause: String, Sendable, CaseIterable {
+        case badRequest = "bad_request"
+        case requestHeadTimeout = "request_head_timeout"
+        case requestBodyTimeout = "request_body_timeout"
+        case unauthorized
+        case notAllowed = "not_allowed"
+        case noEndpoints = "no_endpoints"
+        case overloaded = "loadshed"
+        case loop
+        case connectError = "connect_error"
+        case connectTimeout = "connect_timeout"
+        case serverLeft = "server_left"
+        case badResponse = "bad_response"
+        case responseTimeout = "response_timeout"
+    }
+
+    /// The cause without its particulars.
+    public var cause: Cause {
+        switch self {
+        case .request: .badRequest
+        case .headTimeout: .requestHeadTimeout
+        case .bodyTimeout: .requestBodyTimeout
+        case .unauthorized: .unauthorized
+        case .notAllowed: .notAllowed
+        case .noEndpoints: .noEndpoints
+        case .overloaded: .overloaded
+        case .loop: .loop
+        case .connect: .connectError
+        case .connectTimeout: .connectTimeout
+        case .serverLeft: .serverLeft
+        case .response: .badResponse
+        case .requestTimeout: .responseTimeout
+        }
+    }
+
     /// Whether the client's connection ends with the response.
     public var closesClient: Bool {
         switch self {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ProxyCore
 internal import Synchronization
 
 /// What the admin port has to show.
 final class AdminPages: Sendable {
     private let ready = Atomic<Bool>(false)
     private let counters: ConnectionCounters
+    private let failures: FailureLog
 
-    init(_ counters: ConnectionCounters) { self.counters = counters }
+    init(_ counters: ConnectionCounters, _ failures: FailureLog) {
+        self.counters = counters
+        self.failures = failures
+    }
 
     /// Whether traffic is welcome: from the first certificate until the signal to end.
     var isReady: Bool { ready.load(ordering: .relaxed) }
@@ -63,6 +68,19 @@ final class AdminPages: Sendable {
             for refusal in ConnectionCounters.Refusal.allCases {
                 let count = counters.count(direction, refusal)
                 if count > 0 { text += "\(family){error=\"\(refusal.rawValue)\"} \(count)\n" }
+            }
+        }
+        return text + requestErrors()
+    }
+
+    private func requestErrors() -> String {
+        var text = ""
+        for direction in Direction.allCases {
+            let family = "\(direction.rawValue)_http_errors_total"
+            text += "# HELP \(family) The total number of \(direction.rawValue) HTTP requests that "
+            text += "could not be processed due to a proxy error.\n# TYPE \(family) counter\n"
+            for (cause, count) in failures.counts(direction) {
+                text += "\(family){error=\"\(cause.rawValue)\"} \(count)\n"
             }
         }
         return text

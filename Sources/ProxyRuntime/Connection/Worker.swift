@@ -9,6 +9,7 @@ final class Worker {
     let store: SnapshotStore
     let counters: ConnectionCounters
     let log: ProxyLog
+    let failures: FailureLog
     let timing: ConnectionTiming
     /// The proxy's own listeners, to which no connection may lead.
     let ownAddresses: OwnAddresses
@@ -30,6 +31,7 @@ final class Worker {
         log: ProxyLog,
         timing: ConnectionTiming,
         ownAddresses: OwnAddresses
+        failures: FailureLog,
     ) {
         self.reactor = reactor
         self.store = store
@@ -37,6 +39,7 @@ final class Worker {
         self.log = log
         self.timing = timing
         self.ownAddresses = ownAddresses
+        self.failures = failures
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
     }
 }

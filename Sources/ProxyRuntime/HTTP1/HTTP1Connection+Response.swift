@@ -183,7 +183,12 @@ extension HTTP1Connection {
     /// Answers the request that cannot be served, or cuts its response off.
     func fail(_ failure: ProxyFailure) {
         guard !isClosed else { return }
-        log(failure)
+        worker.failures.note(
+            failure,
+            direction,
+            client: origin.clientAddress,
+            to: origin.destination
+        )
         worker.output.removeAll(keepingCapacity: true)
         guard exchange?.hasResponse != true else { return abort() }
         let isWhole = exchange?.isRequestComplete ?? false
@@ -198,19 +203,5 @@ extension HTTP1Connection {
         if exchange == nil { worker.requestsInFlight += 1 }
         guard sendResponse() else { return }
         answered(reusesClient: reuses)
-    }
-
-    private func log(_ failure: ProxyFailure) {
-        worker.log.log(
-            .info,
-            "request failed",
-            [
-                ("direction", direction.rawValue),
-                ("client", origin.clientAddress.map { "\($0)" } ?? "unknown"),
-                ("to", "\(origin.destination)"),
-                ("status", "\(failure.status)"),
-                ("reason", failure.reason),
-            ]
-        )
     }
 }

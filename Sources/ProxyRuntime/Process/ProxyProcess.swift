@@ -13,6 +13,7 @@ final class ProxyProcess {
     private let setup: ProxySetup
     private let log: ProxyLog
     private let counters = ConnectionCounters()
+    private let failures: FailureLog
     private let pages: AdminPages
     private let store: SnapshotStore
     private var loader: IdentityLoader?
@@ -36,7 +37,8 @@ final class ProxyProcess {
         self.setup = setup
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
-        pages = AdminPages(counters)
+        failures = FailureLog(log)
+        pages = AdminPages(counters, failures)
         store = SnapshotStore(Snapshot(setup.config, nil))
     }
 
@@ -125,6 +127,7 @@ final class ProxyProcess {
         _ ownAddresses: OwnAddresses
     ) throws(Errno) {
         let (log, counters, store, timing) = (log, counters, store, setup.timing)
+        let failures = failures
         let (running, admin) = (running, admin?.mailbox)
         let reactor = WorkerReactor(try Reactor())
         workers.append(reactor.mailbox)
@@ -136,6 +139,7 @@ final class ProxyProcess {
                     store: store,
                     counters: counters,
                     log: log,
+                    failures: failures,
                     timing: timing,
                     ownAddresses: ownAddresses
                 )
@@ -163,6 +167,7 @@ final class ProxyProcess {
 
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
+        failures.flush(now: nowNanos)
         if !drain.isReady { return drainStep(nowNanos) }
         reloadIdentity()
         if freedMemory.ebbed(open: counters.openCount) { FreedMemory.giveBack() }
