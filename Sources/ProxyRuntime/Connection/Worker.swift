@@ -19,6 +19,8 @@ final class Worker {
     var parser = HeadParser()
     /// Where heads are put together before they are sent; empty in between.
     var output: [UInt8] = []
+    /// Where one byte more is looked for, while the large buffer is in use.
+    var oneByte: [UInt8] = [0]
     var requestsInFlight = 0
     var isDraining = false
     /// Spreads requests over endpoints.

@@ -131,13 +131,21 @@ extension HTTP1Connection {
         guard let exchange, let upstream else { return }
         self.upstream = nil
         if exchange.reusesServer, isClean, !upstream.stream.hasOutput, !upstream.stream.isEnding,
-            !worker.isDraining
+            !worker.isDraining, isQuiet(upstream)
         {
             upstream.release()
         } else {
             upstream.close(abruptly: !exchange.isRequestComplete)
         }
         answered(reusesClient: exchange.reusesClient && exchange.isRequestComplete)
+    }
+
+    /// Whether nothing has come behind the response: the next client would get it.
+    ///
+    /// Another record of TLS, or what did not fit into the buffer, was announced together with the
+    /// response, and never will be again.
+    private func isQuiet(_ upstream: HTTP1Upstream) -> Bool {
+        upstream.stream.read(into: &worker.oneByte) == .wouldBlock
     }
 
     /// Goes on with the next request, or ends the connection.
