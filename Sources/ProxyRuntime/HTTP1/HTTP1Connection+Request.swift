@@ -31,7 +31,7 @@ extension HTTP1Connection {
         guard !client.isAtEnd, kept < buffer.count else { return false }
         switch client.read(into: &buffer, from: kept) {
         case .bytes(let count):
-            if exchange == nil, kept == 0 { requestNanos = reactor.nowNanos }
+            if exchange == nil, kept == 0, requestNanos == 0 { requestNanos = reactor.nowNanos }
             let isWorthReading =
                 kept == 0
                 || HeadParser.mayHaveEnded(buffer.span.extracting(..<(kept + count)), from: kept)

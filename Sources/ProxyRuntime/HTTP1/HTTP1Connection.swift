@@ -57,7 +57,15 @@ final class HTTP1Connection: SocketOwner {
     private static let readsPerTurn = 16
 
     /// Takes over a client's socket, which `open` was counted for, and bytes read from it.
-    init(_ client: ByteStream, _ origin: Origin, early: [UInt8], _ worker: Worker) {
+    ///
+    /// A head's time began `headSinceNanos`, if that is known, else with those bytes.
+    init(
+        _ client: ByteStream,
+        _ origin: Origin,
+        early: [UInt8],
+        headSinceNanos: UInt64?,
+        _ worker: Worker
+    ) {
         self.client = client
         self.origin = origin
         self.worker = worker
@@ -65,6 +73,7 @@ final class HTTP1Connection: SocketOwner {
         stepNanos = worker.reactor.nowNanos
         held = early
         isHeldNew = !early.isEmpty
+        requestNanos = headSinceNanos ?? (early.isEmpty ? 0 : stepNanos)
         super.init()
         worker.reactor.transfer(client.token, to: self)
     }
@@ -122,6 +131,8 @@ final class HTTP1Connection: SocketOwner {
         let timing = worker.timing
         if isLingering { return requestNanos + timing.lingerNanos }
         guard let exchange else {
+            // The end of a response that nobody takes holds as much as its middle.
+            if client.hasOutput { return stepNanos + timing.bodyNanos }
             guard held.isEmpty else { return requestNanos + timing.headNanos }
             return stepNanos + (worker.isDraining ? timing.drainIdleNanos : timing.clientIdleNanos)
         }
@@ -131,8 +142,6 @@ final class HTTP1Connection: SocketOwner {
         else { return body }
         let request = requestNanos + UInt64(max(timeout.nanoseconds, 0))
         return body.map { min($0, request) } ?? request
-            // The end of a response that nobody takes holds as much as its middle.
-            if client.hasOutput { return stepNanos + timing.bodyNanos }
     }
 
     override func deadlineReached(nowNanos: UInt64) {
@@ -140,6 +149,7 @@ final class HTTP1Connection: SocketOwner {
         guard deadline <= nowNanos else { return rearm() }
         if isLingering { return close() }
         if client.hasOutput { return abort() }
+        guard let exchange else { return held.isEmpty ? close() : fail(.headTimeout) }
         if !exchange.isRequestComplete, stepNanos + worker.timing.bodyNanos <= nowNanos {
             return fail(.bodyTimeout)
         }
@@ -149,7 +159,6 @@ final class HTTP1Connection: SocketOwner {
 
     override func drain() {
         worker.isDraining = true
-        guard let exchange else { return held.isEmpty ? close() : fail(.headTimeout) }
         exchange?.closeClient()
         rearm()
     }
