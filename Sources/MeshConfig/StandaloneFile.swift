@@ -27,7 +27,8 @@ public enum StandaloneFile {
             proxy: reading.proxySettings(fields["proxy"], allowsAnyPort: true),
             identity: reading.identityFiles(fields["identity"], folder: folder),
             services: reading.serviceEntries(fields["services"], hasIdentity: hasIdentity),
-            inbound: reading.inboundSettings(fields["inbound"], hasIdentity: hasIdentity)
+            inbound: reading.inboundSettings(fields["inbound"], hasIdentity: hasIdentity),
+            timeouts: reading.timeoutSettings(fields["timeouts"])
         )
         reading.checkListeners()
         return (reading.isFine ? config : nil, reading.sortedErrors())

@@ -19,5 +19,6 @@ struct StandaloneConfigTests {
         #expect(config.inbound.clusterNetworks == MeshDefaults.clusterNetworks)
         #expect(config.inbound.opaquePorts == MeshDefaults.opaquePorts)
         #expect(config.inbound.forwardTo == nil)
+        #expect(config.inbound.probes == [])
     }
 }

@@ -13,18 +13,22 @@ public struct StandaloneConfig: Equatable, Sendable {
     public var services: [ServiceEntry]
     /// The side that takes connections from other machines.
     public var inbound: InboundSettings
+    /// How long clients may take.
+    public var timeouts: TimeoutSettings
 
     /// Makes a configuration; what is not given is the default.
     public init(
         proxy: ProxySettings = ProxySettings(),
         identity: IdentityFiles? = nil,
         services: [ServiceEntry] = [],
-        inbound: InboundSettings = InboundSettings()
+        inbound: InboundSettings = InboundSettings(),
+        timeouts: TimeoutSettings = TimeoutSettings()
     ) {
         self.proxy = proxy
         self.identity = identity
         self.services = services
         self.inbound = inbound
+        self.timeouts = timeouts
     }
 }
 

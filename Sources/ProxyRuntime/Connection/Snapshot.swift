@@ -14,6 +14,7 @@ final class Snapshot: Sendable {
     /// The name that we shall prove, whether or not the files are there yet.
     let identityName: String?
     let authorizer: InboundAuthorizer
+    let probes: ProbeRoutes
     let opaquePorts: PortList
     /// Where unredirected connections to the inbound listener go; nil for nowhere.
     let forwardTo: SocketAddress?
@@ -31,6 +32,7 @@ final class Snapshot: Sendable {
             policy: config.inbound.defaultPolicy,
             clusterNetworks: config.inbound.clusterNetworks
         )
+        probes = ProbeRoutes(config.inbound.probes)
         opaquePorts = config.inbound.opaquePorts
         forwardTo = config.inbound.forwardTo
         inboundPort = config.inbound.listen.port

@@ -133,7 +133,7 @@ extension HTTP1Connection {
         snapshot = worker.store.snapshot
         tried = []
         if worker.isDraining { exchange?.closeClient() }
-        if let failure = refusal() { return fail(failure) }
+        if let failure = refusal(head, buffer.span.extracting(start...)) { return fail(failure) }
         worker.parser.forward(
             head,
             of: buffer,
@@ -152,7 +152,7 @@ extension HTTP1Connection {
     }
 
     /// Why a request is not to be sent on; nil when it is.
-    private func refusal() -> ProxyFailure? {
+    private func refusal(_ head: RequestHead, _ bytes: Span<UInt8>) -> ProxyFailure? {
         if worker.requestsInFlight > worker.timing.requestsMax {
             return .overloaded(requestsMax: worker.timing.requestsMax)
         }
@@ -167,7 +167,10 @@ extension HTTP1Connection {
             }
             switch snapshot.authorizer.decide(client: client.ip, identity: origin.identity) {
             case .allowed: return nil
-            case .denied(let reason): return .unauthorized(reason)
+            case .denied(let reason):
+                let port = origin.destination.port
+                guard !snapshot.probes.contains(head, of: bytes, port: port) else { return nil }
+                return .unauthorized(reason)
             }
         }
     }
