@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fuzz corpus format lint clean
+.PHONY: help demo test bench soak fuzz corpus format lint clean
 
 # Ours alone: no dependency's, and no build folder's.
 SWIFT_FILES = $(shell find Package.swift Sources Tests $(wildcard Fuzz) \
@@ -28,6 +28,11 @@ test: ## build, and run every test; nothing is merged while it fails
 bench: ## measure the release build beside its budgets
 	@Scripts/setup bench
 	@Scripts/bench
+
+soak: ## attack the proxy for longer, and with more (SECONDS=60, for each flood)
+	@Scripts/setup test
+	@swift build --product meshctl-proxy
+	@Scripts/soak $(SECONDS)
 
 fuzz: ## run the fuzz targets (SECONDS=60, for each)
 	@Scripts/setup build
