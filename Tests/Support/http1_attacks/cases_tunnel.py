@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an upgrade leads to (case 41): bytes both ways, ends in either order, no deadline of ours."""
+"""What an upgrade leads to (case 41): bytes both ways, ends in either order, no deadline."""
 
 from __future__ import annotations
 
