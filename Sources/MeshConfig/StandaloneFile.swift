@@ -28,7 +28,8 @@ public enum StandaloneFile {
             identity: reading.identityFiles(fields["identity"], folder: folder),
             services: reading.serviceEntries(fields["services"], hasIdentity: hasIdentity),
             inbound: reading.inboundSettings(fields["inbound"], hasIdentity: hasIdentity),
-            dns: reading.dnsSettings(fields["dns"], folder: folder)
+            dns: reading.dnsSettings(fields["dns"], folder: folder),
+            timeouts: reading.timeoutSettings(fields["timeouts"])
         )
         reading.checkListeners()
         return (reading.isFine ? config : nil, reading.sortedErrors())

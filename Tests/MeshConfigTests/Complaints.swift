@@ -24,6 +24,9 @@ let fullFile = """
       clusterNetworks: [10.0.0.0/8, "fd00::/8"]
       opaquePorts: "25,3306,8000-8010"
       forwardTo: ":8080"
+      probes:
+      - {port: 8080, path: "/healthz?full=1"}
+      - {port: "9000", path: /ready}
     services:
       users-api.default.svc.cluster.local:
         address: 10.96.0.7:80
@@ -43,6 +46,7 @@ let fullFile = """
       resolvConf: resolv.conf
       minTTL: 2s
       maxTTL: 10m
+    timeouts: {head: 2s, stall: 1m30s, idle: 5m}
 
     """
 

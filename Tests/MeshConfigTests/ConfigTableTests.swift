@@ -35,6 +35,8 @@ enum ConfigTable {
         case .ports: "ports and ranges, as a list or with commas"
         case .identity: "a DNS name or a SPIFFE ID"
         case .path: "a path, seen from the file's folder"
+        case .port: "a port"
+        case .requestPath: "a path that begins with `/`"
         }
     }
 }

@@ -50,7 +50,7 @@ struct RefusalTests {
         (
             "nonsense: x",
             "1:1: the configuration has no key \"nonsense\" "
-                + "| it may have proxy, identity, inbound, services and dns"
+                + "| it may have proxy, identity, inbound, services, dns and timeouts"
         ),
         ("proxy: []", "1:8: proxy must hold keys, not a list"),
         ("inbound: text", "1:10: inbound must hold keys, not a string"),
@@ -65,7 +65,7 @@ struct RefusalTests {
         (
             "inbound: {\"a\\u202Eb\": 1}",
             "1:11: inbound has no key \"a\\u{202E}b\" | it may have listenAddr, adminListenAddr, "
-                + "defaultPolicy, clusterNetworks, opaquePorts and forwardTo"
+                + "defaultPolicy, clusterNetworks, opaquePorts, forwardTo and probes"
         ),
     ])
     func ofShape(text: String, expected: String) {
@@ -196,6 +196,39 @@ struct InboundRefusalTests {
     ])
     func tellsWhatToDo(field: String, expected: String) {
         #expect(complaints("inbound: {\(field)}").joined(separator: "\n") == expected)
+    }
+
+    @Test(arguments: [
+        ("5", "1:19: inbound.probes must be a list, not a number"),
+        ("[5]", "1:20: inbound.probes[0] must hold keys, not a number"),
+        ("[{}]", "1:20: inbound.probes[0] lacks \"port\" and \"path\""),
+        (
+            "[{port: 0, path: /}]",
+            "1:27: inbound.probes[0].port: \"0\" is not a port; "
+                + "write a number from 1 to 65535, such as \"4143\""
+        ),
+        (
+            "[{port: 80, path: healthz}]",
+            "1:37: inbound.probes[0].path: \"healthz\" is no path; "
+                + "write one that begins with \"/\", such as \"/healthz\""
+        ),
+        (
+            "[{port: 80, path: '/a b'}]",
+            "1:37: inbound.probes[0].path: \"/a b\" holds a byte that no request target has; "
+                + "write it percent-encoded, such as %20 for a space"
+        ),
+    ])
+    func saysHowProbesAreWritten(value: String, expected: String) {
+        #expect(complaints("inbound: {probes: \(value)}").joined(separator: "\n") == expected)
+    }
+
+    @Test(arguments: ["head", "stall", "idle"])
+    func timeoutsLeaveSomeTime(key: String) {
+        #expect(
+            complaints("timeouts: {\(key): 0s}").map { $0.contains("leaves no time") } == [true]
+        )
+        #expect(complaints("timeouts: {\(key): 9000h}").count == 1)
+        #expect(complaints("timeouts: {\(key): 5}").count == 1)
     }
 
     @Test func forwardsToAnotherMachine() {

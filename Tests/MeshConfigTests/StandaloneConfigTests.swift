@@ -21,5 +21,6 @@ struct StandaloneConfigTests {
         #expect(config.inbound.forwardTo == nil)
         #expect(config.dns.servers == nil)
         #expect(config.dns.ttlMin.description == "5s")
+        #expect(config.inbound.probes == [])
     }
 }

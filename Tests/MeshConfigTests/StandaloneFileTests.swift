@@ -39,7 +39,19 @@ struct StandaloneFileTests {
                     defaultPolicy: .clusterAuthenticated,
                     clusterNetworks: try CIDRList(parsing: "10.0.0.0/8,fd00::/8"),
                     opaquePorts: try PortList(parsing: "25,3306,8000-8010"),
-                    forwardTo: try SocketAddress(parsing: "127.0.0.1:8080")
+                    forwardTo: try SocketAddress(parsing: "127.0.0.1:8080"),
+                    probes: [
+                        try ProbeRoute(port: PortNumber(parsing: "8080"), path: "/healthz"),
+                        try ProbeRoute(port: PortNumber(parsing: "9000"), path: "/ready"),
+                    ]
+                )
+        )
+        #expect(
+            read.timeouts
+                == TimeoutSettings(
+                    head: try GoDuration(parsing: "2s"),
+                    stall: try GoDuration(parsing: "90s"),
+                    idle: try GoDuration(parsing: "300s")
                 )
         )
     }

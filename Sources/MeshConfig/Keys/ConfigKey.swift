@@ -30,6 +30,10 @@ public enum ConfigType: Hashable, Sendable {
     case identity
     /// The path of a file.
     case path
+    /// One port.
+    case port
+    /// The path of a request.
+    case requestPath
 }
 
 /// What is known of one key of the standalone file.

@@ -5,7 +5,8 @@ internal import MeshModel
 /// Every key of the standalone file: the reader's list of what it knows, and the document's table.
 public enum ConfigKeys {
     /// All keys, in the order of the document.
-    public static let all: [ConfigKey] = proxy + identity + inbound + services + dns
+    public static let all: [ConfigKey] =
+        proxy + identity + inbound + services + dns + timeouts
 
     /// The keys of the `proxy:` tree, which `linkerd.io/proxy-config` shares.
     public static let proxy: [ConfigKey] = [
@@ -91,6 +92,19 @@ public enum ConfigKeys {
             .peer,
             "where connections go, on a machine without a redirect; `:8080` means `127.0.0.1:8080`"
         ),
+        ConfigKey("inbound.probes", .list, "requests about health, which every policy lets in"),
+        ConfigKey(
+            "inbound.probes[].port",
+            .port,
+            isRequired: true,
+            "the application's port that is asked"
+        ),
+        ConfigKey(
+            "inbound.probes[].path",
+            .requestPath,
+            isRequired: true,
+            "what a GET must ask for, byte for byte; queries are left out on both sides"
+        ),
     ]
 
     private static let services: [ConfigKey] = [
@@ -140,6 +154,28 @@ public enum ConfigKeys {
             .duration,
             default: DNSSettings().ttlMax.description,
             "an answer holds at most so long"
+        ),
+    ]
+
+    private static let timeouts: [ConfigKey] = [
+        ConfigKey("timeouts", .keys, "how long clients of HTTP/1 may take, inbound and outbound"),
+        ConfigKey(
+            "timeouts.head",
+            .duration,
+            default: TimeoutSettings().head.description,
+            "for a request's head, from its first byte on"
+        ),
+        ConfigKey(
+            "timeouts.stall",
+            .duration,
+            default: TimeoutSettings().stall.description,
+            "without a byte of a request's body, or a byte of a response taken"
+        ),
+        ConfigKey(
+            "timeouts.idle",
+            .duration,
+            default: TimeoutSettings().idle.description,
+            "between two requests of a connection"
         ),
     ]
 }

@@ -55,6 +55,34 @@ extension TreeReading {
         )
         settings.opaquePorts = ports.map { PortList($0) } ?? settings.opaquePorts
         settings.forwardTo = forwardTo(fields["forwardTo"])
+        settings.probes = fields["probes"].map { probes($0) } ?? []
+        return settings
+    }
+
+    private mutating func probes(_ place: Place) -> [ProbeRoute] {
+        guard let items = items(of: place, atMost: Self.listItemsMax) else { return [] }
+        return items.compactMap { item in
+            guard let fields = self.fields(of: item) else { return nil }
+            let port = value(of: fields["port"], takesNumbers: true) { (text) throws(ValueError) in
+                try PortNumber(parsing: text)
+            }
+            guard let port else { return nil }
+            return value(of: fields["path"]) { (text) throws(ValueError) in
+                try ProbeRoute(port: port, path: text)
+            }
+        }
+    }
+
+    /// Reads `timeouts`.
+    mutating func timeoutSettings(_ place: Place?) -> TimeoutSettings {
+        var settings = TimeoutSettings()
+        let fields = place.flatMap { self.fields(of: $0) } ?? [:]
+        func read(_ name: String, _ usual: GoDuration) -> GoDuration {
+            value(of: fields[name], takesNumbers: true, Self.timeout) ?? usual
+        }
+        settings.head = read("head", settings.head)
+        settings.stall = read("stall", settings.stall)
+        settings.idle = read("idle", settings.idle)
         return settings
     }
 

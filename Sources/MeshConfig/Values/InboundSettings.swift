@@ -16,6 +16,8 @@ public struct InboundSettings: Equatable, Sendable {
     public var opaquePorts: PortList
     /// Where connections go that no redirect brought here; nil where a redirect does.
     public var forwardTo: SocketAddress?
+    /// Requests about health, which every policy lets in.
+    public var probes: [ProbeRoute]
 
     /// Makes settings; what is not given is the default.
     public init(
@@ -27,7 +29,8 @@ public struct InboundSettings: Equatable, Sendable {
         defaultPolicy: InboundPolicy = .allUnauthenticated,
         clusterNetworks: CIDRList = MeshDefaults.clusterNetworks,
         opaquePorts: PortList = MeshDefaults.opaquePorts,
-        forwardTo: SocketAddress? = nil
+        forwardTo: SocketAddress? = nil,
+        probes: [ProbeRoute] = []
     ) {
         self.listen = listen
         self.adminListen = adminListen
@@ -35,5 +38,6 @@ public struct InboundSettings: Equatable, Sendable {
         self.clusterNetworks = clusterNetworks
         self.opaquePorts = opaquePorts
         self.forwardTo = forwardTo
+        self.probes = probes
     }
 }

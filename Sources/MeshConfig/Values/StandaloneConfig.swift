@@ -15,6 +15,8 @@ public struct StandaloneConfig: Equatable, Sendable {
     public var inbound: InboundSettings
     /// How the names of endpoints are looked up.
     public var dns: DNSSettings
+    /// How long clients may take.
+    public var timeouts: TimeoutSettings
 
     /// Makes a configuration; what is not given is the default.
     public init(
@@ -22,13 +24,15 @@ public struct StandaloneConfig: Equatable, Sendable {
         identity: IdentityFiles? = nil,
         services: [ServiceEntry] = [],
         inbound: InboundSettings = InboundSettings(),
-        dns: DNSSettings = DNSSettings()
+        dns: DNSSettings = DNSSettings(),
+        timeouts: TimeoutSettings = TimeoutSettings()
     ) {
         self.proxy = proxy
         self.identity = identity
         self.services = services
         self.inbound = inbound
         self.dns = dns
+        self.timeouts = timeouts
     }
 }
 

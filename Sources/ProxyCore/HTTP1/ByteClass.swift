@@ -43,7 +43,7 @@ enum ByteClass {
         return word >> UInt64(byte & 63) & 1 == 1
     }
 
-    /// `!#$%&'*+-.0123456789`
+    /// Digits and `!#$%&'*+-.`, below 64.
     private static var tokenLow: UInt64 { 0x03FF_6CFA_0000_0000 }
     /// Letters and ``^_`|~``, from 64.
     private static var tokenHigh: UInt64 { 0x57FF_FFFF_C7FF_FFFE }

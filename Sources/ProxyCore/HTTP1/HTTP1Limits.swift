@@ -2,8 +2,9 @@
 
 /// The bounds on what a peer may send as HTTP/1; none can be changed yet.
 public enum HTTP1Limits {
-    /// LIMIT: bytes of a whole head, start line and all fields: one read buffer. Cookies of 4 KiB
-    /// for each of a dozen applications fit.
+    /// LIMIT: bytes of a whole head, start line and all fields: one read buffer.
+    ///
+    /// Cookies of 4 KiB for each of a dozen applications fit.
     public static let headBytesMax = 64 << 10
     /// LIMIT: bytes of a request target; RFC 9112 section 3 wants 8,000 at least, and browsers end
     /// between 32 KiB and 2 MiB.
@@ -12,6 +13,9 @@ public enum HTTP1Limits {
     public static let methodBytesMax = 32
     /// LIMIT: fields of a head; more than twice what the largest heads of real traffic have.
     public static let fieldsMax = 256
+    /// LIMIT: bytes of all Connection fields of a head, since they are read once for each other
+    /// field; real ones name up to four.
+    public static let connectionBytesMax = 1024
     /// LIMIT: bytes of the line that gives a chunk's size: 16 digits, and room for extensions.
     public static let chunkLineBytesMax = 4 << 10
     /// LIMIT: bytes of all trailers of a body; they are checksums and gRPC statuses.

@@ -21,6 +21,7 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
     case fieldNameSyntax
     case fieldValueSyntax
     case tooManyFields
+    case connectionTooLong
     case headTooLarge
     // Framing (RFC 9112 section 6).
     case contentLengthSyntax
@@ -30,6 +31,7 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
     case transferEncodingUnknown
     case transferEncodingInHTTP10
     case framingAlias
+    case connectWithBody
     // The host (RFC 9112 section 3.2).
     case hostMissing
     case hostRepeated
@@ -51,15 +53,16 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
     public var status: Int {
         switch self {
         case .targetTooLong: 414
-        case .tooManyFields, .headTooLarge: 431
+        case .tooManyFields, .connectionTooLong, .headTooLarge: 431
         case .transferEncodingUnknown: 501
         case .versionUnsupported: 505
         case .methodSyntax, .methodTooLong, .targetSyntax, .targetForm, .versionSyntax,
             .statusLineSyntax, .bareLineFeed, .bareCarriageReturn, .lineFolding,
             .fieldWithoutColon, .fieldNameSyntax, .fieldValueSyntax, .contentLengthSyntax,
             .contentLengthRepeated, .contentLengthWithTransferEncoding, .transferEncodingRepeated,
-            .transferEncodingInHTTP10, .framingAlias, .hostMissing, .hostRepeated, .hostSyntax,
-            .hostMismatch, .chunkSizeSyntax, .chunkSizeTooLarge, .chunkLineTooLong,
+            .transferEncodingInHTTP10, .framingAlias, .connectWithBody, .hostMissing,
+            .hostRepeated, .hostSyntax, .hostMismatch, .chunkSizeSyntax, .chunkSizeTooLarge,
+            .chunkLineTooLong,
             .chunkDataWithoutEnd, .trailerTooLarge, .trailerForbidden, .switchWithoutUpgrade,
             .tooManyInterimResponses, .responseToHTTP10Chunked:
             400
@@ -86,6 +89,8 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
         case .fieldNameSyntax: "a field's name is not a token, or a space precedes its colon"
         case .fieldValueSyntax: "a field's value holds a control character"
         case .tooManyFields: "the head has more than \(HTTP1Limits.fieldsMax) fields"
+        case .connectionTooLong:
+            "Connection is longer than \(HTTP1Limits.connectionBytesMax) bytes"
         case .headTooLarge: "the head is larger than \(HTTP1Limits.headBytesMax) bytes"
         case .contentLengthSyntax: "Content-Length is not a plain decimal number"
         case .contentLengthRepeated: "Content-Length is given more than once"
@@ -95,6 +100,7 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
         case .transferEncodingUnknown: "Transfer-Encoding is not chunked alone"
         case .transferEncodingInHTTP10: "Transfer-Encoding is not part of HTTP/1.0"
         case .framingAlias: "a field's name differs from a framing field's by an underscore"
+        case .connectWithBody: "CONNECT has no body (RFC 9110 section 9.3.6)"
         case .hostMissing: "an HTTP/1.1 request needs a Host field"
         case .hostRepeated: "Host is given more than once"
         case .hostSyntax: "the host is not a host name or address with an optional port"

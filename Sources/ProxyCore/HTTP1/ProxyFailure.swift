@@ -59,6 +59,42 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         }
     }
 
+    /// What failures are counted by.
+    public enum Cause: String, Sendable, CaseIterable {
+        case badRequest = "bad_request"
+        case requestHeadTimeout = "request_head_timeout"
+        case requestBodyTimeout = "request_body_timeout"
+        case unauthorized
+        case notAllowed = "not_allowed"
+        case noEndpoints = "no_endpoints"
+        case overloaded = "loadshed"
+        case loop
+        case connectError = "connect_error"
+        case connectTimeout = "connect_timeout"
+        case serverLeft = "server_left"
+        case badResponse = "bad_response"
+        case responseTimeout = "response_timeout"
+    }
+
+    /// The cause without its particulars.
+    public var cause: Cause {
+        switch self {
+        case .request: .badRequest
+        case .headTimeout: .requestHeadTimeout
+        case .bodyTimeout: .requestBodyTimeout
+        case .unauthorized: .unauthorized
+        case .notAllowed: .notAllowed
+        case .noEndpoints: .noEndpoints
+        case .overloaded: .overloaded
+        case .loop: .loop
+        case .connect: .connectError
+        case .connectTimeout: .connectTimeout
+        case .serverLeft, .serverReset: .serverLeft
+        case .response: .badResponse
+        case .requestTimeout: .responseTimeout
+        }
+    }
+
     /// Whether the client's connection ends with the response.
     public var closesClient: Bool {
         switch self {
@@ -88,23 +124,6 @@ public enum ProxyFailure: Error, Equatable, Sendable {
             false
         case .noEndpoints, .loop, .connect, .connectTimeout, .serverLeft, .serverReset, .response:
             true
-        }
-    }
-
-    /// The value of the label `error`, in Linkerd's words where it has one; nil for what the policy
-    /// denies, which is counted as that.
-    public var errorLabel: String? {
-        switch self {
-        case .request: "invalid request"
-        case .headTimeout, .bodyTimeout: "request timeout"
-        case .unauthorized: nil
-        case .notAllowed: "forbidden"
-        case .noEndpoints: "failfast"
-        case .overloaded: "loadshed"
-        case .loop: "gateway loop"
-        case .connect, .connectTimeout, .serverLeft, .serverReset: "i/o"
-        case .response: "invalid response"
-        case .requestTimeout: "response timeout"
         }
     }
 

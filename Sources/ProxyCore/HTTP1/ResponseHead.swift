@@ -26,7 +26,7 @@ extension HeadParser {
         let (status, isHTTP10, fieldsStart) = try Self.statusLine(bytes)
         let end = try readFields(bytes, from: fieldsStart)
         let framing = try FramingFields(bytes, fields, isHTTP10: isHTTP10)
-        let options = ConnectionOptions(bytes, fields)
+        let options = try ConnectionOptions(bytes, fields)
         hasNominations = options.hasNominations
         return ResponseHead(
             status: status,

@@ -33,6 +33,8 @@ public struct ProxyEnvironment: Sendable {
         public let acceptUserTimeoutNanos: UInt64?
         /// TCP_USER_TIMEOUT of connections that were made.
         public let connectUserTimeoutNanos: UInt64?
+        /// How long an HTTP/1 connection that was made waits for another request.
+        public let poolIdleNanos: UInt64
     }
 
     /// Mistakes that keep the proxy from starting, in the order of the table.
@@ -137,6 +139,7 @@ extension ProxyEnvironment.Direction {
         connectKeepaliveNanos = reader.optionalNanoseconds(name + "_CONNECT_KEEPALIVE")
         acceptUserTimeoutNanos = reader.optionalNanoseconds(name + "_ACCEPT_USER_TIMEOUT")
         connectUserTimeoutNanos = reader.optionalNanoseconds(name + "_CONNECT_USER_TIMEOUT")
+        poolIdleNanos = reader.nanoseconds(name + "_HTTP1_CONNECTION_POOL_IDLE_TIMEOUT")
     }
 }
 

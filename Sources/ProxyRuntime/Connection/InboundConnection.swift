@@ -24,6 +24,8 @@ final class InboundConnection: ProxiedConnection {
     private let acceptedNanos: UInt64
     /// When the client must have shown whether it speaks TLS; nil while its silence is nothing odd.
     private var detectUntilNanos: UInt64?
+    /// When the first part of what looks like a request's first line was seen.
+    private var headSinceNanos: UInt64?
     private var phase = Phase.detecting {
         didSet { if oldValue == .handshake, phase != .handshake { worker.handshakes.end() } }
     }
@@ -106,13 +108,32 @@ final class InboundConnection: ProxiedConnection {
     }
 
     override func stepTimedOut() {
-        if phase == .inside { return decidedInside() }
+        if phase == .inside {
+            guard let destination, headSinceNanos != nil else {
+                return decidedInside()
+            }
+            return becomeHTTP1(
+                to: destination,
+                identity: identity,
+                early: early,
+                headSinceNanos: headSinceNanos
+            )
+        }
         guard phase == .detecting else { return super.stepTimedOut() }
         if server == nil, earlyFailure == nil, detectUntilNanos == nil { return connectEarly() }
         if earlyFailure != nil, detectUntilNanos == nil { return passOn() }
         guard let detectUntilNanos, detectUntilNanos <= reactor.nowNanos else { return detect() }
-        let sent = SystemCalls.peek(client.token.descriptor, into: &reactor.scratch)
-        if sent == .wouldBlock, earlyFailure == nil { super.stepTimedOut() } else { passOn() }
+        switch SystemCalls.peek(client.token.descriptor, into: &reactor.scratch) {
+        case .wouldBlock where earlyFailure == nil: super.stepTimedOut()
+        case .bytes where headSinceNanos != nil: becomeLateRequest()
+        case .bytes, .wouldBlock, .end, .failed: passOn()
+        }
+    }
+
+    /// Half of a request's first line, after all the time that it had.
+    private func becomeLateRequest() {
+        guard let destination else { return passOn() }
+        becomeHTTP1(to: destination, headSinceNanos: headSinceNanos)
     }
 
     override func advance() {
@@ -154,8 +175,21 @@ final class InboundConnection: ProxiedConnection {
             guard let destination else { return passOn() }
             becomeHTTP1(to: destination)
         case .http2, .opaque: passOn()
-        case .needsMore: client.isEnding ? passOn() : awaitClient()
+        case .needsMore:
+            if client.isEnding { return passOn() }
+            awaitClient()
+            if ProtocolScan.beginsLikeRequest(first) { awaitHead() }
         }
+    }
+
+    /// A request's head has its time from its first byte on.
+    private func awaitHead() {
+        let since = headSinceNanos ?? reactor.nowNanos
+        headSinceNanos = since
+        let deadline = since + worker.timing.headNanos
+        guard let usual = detectUntilNanos, deadline < usual else { return }
+        detectUntilNanos = deadline
+        setStepDeadline(atNanos: deadline)
     }
 
     /// The client gets a while, once; what has not become TLS by then is not for us.
@@ -255,7 +289,11 @@ final class InboundConnection: ProxiedConnection {
                 early += reactor.scratch[0..<count]
                 let first = Array(early.prefix(ProtocolScan.lineBytesMax))
                 switch ProtocolScan.of(first.span) {
-                case .needsMore: continue
+                case .needsMore:
+                    guard ProtocolScan.beginsLikeRequest(early.span) else { continue }
+                    let since = headSinceNanos ?? reactor.nowNanos
+                    headSinceNanos = since
+                    setStepDeadline(atNanos: since + worker.timing.headNanos)
                 case .http2, .opaque: return decidedInside()
                 case .http1:
                     return becomeHTTP1(to: destination, identity: identity, early: early)

@@ -24,6 +24,8 @@ final class OutboundConnection: ProxiedConnection {
     private var isOpaque = false
     /// When the first of bytes that may become HTTP/1 was seen.
     private var detectUntilNanos: UInt64?
+    /// When the first part of what looks like a request's first line was seen.
+    private var headSinceNanos: UInt64?
     /// Why no server could be connected, and which; who needs one will be told.
     private var earlyFailure: (reason: String, address: SocketAddress)?
 
@@ -109,7 +111,7 @@ final class OutboundConnection: ProxiedConnection {
                 note("http/1")
                 becomeHTTP1(to: destination)
             case .http2, .opaque: passOn()
-            case .needsMore: client.isEnding ? passOn() : awaitRest()
+            case .needsMore: client.isEnding ? passOn() : awaitRest(of: first.span)
             }
         case .end, .failed: passOn()
         case .wouldBlock: break
@@ -122,8 +124,12 @@ final class OutboundConnection: ProxiedConnection {
     }
 
     /// What may be a request gets a while, once.
-    private func awaitRest() {
-        let deadline = detectUntilNanos ?? reactor.nowNanos + worker.timing.detectNanos
+    private func awaitRest(of first: Span<UInt8>) {
+        if headSinceNanos == nil, ProtocolScan.beginsLikeRequest(first) {
+            headSinceNanos = reactor.nowNanos
+        }
+        let usual = detectUntilNanos ?? reactor.nowNanos + worker.timing.detectNanos
+        let deadline = min(usual, headSinceNanos.map { $0 + worker.timing.headNanos } ?? usual)
         detectUntilNanos = deadline
         if isReady || server == nil { setStepDeadline(atNanos: deadline) }
     }
@@ -138,6 +144,8 @@ final class OutboundConnection: ProxiedConnection {
             server == nil
         {
             tryNext()
+        } else if let headSinceNanos {
+            becomeHTTP1(to: destination, headSinceNanos: headSinceNanos)
         } else {
             passOn()
         }

@@ -79,7 +79,8 @@ class ProxiedConnection: SocketOwner {
     func becomeHTTP1(
         to destination: SocketAddress,
         identity: String? = nil,
-        early: [UInt8] = []
+        early: [UInt8] = [],
+        headSinceNanos: UInt64? = nil
     ) {
         guard !isClosed else { return }
         dropServer()
@@ -91,7 +92,7 @@ class ProxiedConnection: SocketOwner {
             identity: identity,
             destination: destination
         )
-        HTTP1Connection(client, origin, early: early, worker).work()
+        HTTP1Connection(client, origin, early: early, headSinceNanos: headSinceNanos, worker).work()
     }
 
     /// Stands in until the connection itself exists.

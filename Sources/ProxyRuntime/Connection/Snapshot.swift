@@ -15,6 +15,7 @@ final class Snapshot: Sendable {
     let identityName: String?
     let authorizer: InboundAuthorizer
     let defaultPolicy: InboundPolicy
+    let probes: ProbeRoutes
     let opaquePorts: PortList
     /// Where unredirected connections to the inbound listener go; nil for nowhere.
     let forwardTo: SocketAddress?
@@ -50,6 +51,7 @@ final class Snapshot: Sendable {
             policy: config.inbound.defaultPolicy,
             clusterNetworks: config.inbound.clusterNetworks
         )
+        probes = ProbeRoutes(config.inbound.probes)
         opaquePorts = config.inbound.opaquePorts
         forwardTo = config.inbound.forwardTo
         inboundPort = config.inbound.listen.port

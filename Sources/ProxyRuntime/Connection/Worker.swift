@@ -10,6 +10,7 @@ final class Worker {
     let counters: ConnectionCounters
     let log: ProxyLog
     let refusals: RefusalLog
+    let failures: FailureLog
     let timing: ConnectionTiming
     /// Connections to servers that wait for another request.
     let pool: UpstreamPool
@@ -18,6 +19,8 @@ final class Worker {
     var parser = HeadParser()
     /// Where heads are put together before they are sent; empty in between.
     var output: [UInt8] = []
+    /// Where one byte more is looked for, while the large buffer is in use.
+    var oneByte: [UInt8] = [0]
     var requestsInFlight = 0
     var isDraining: Bool { reactor.isDraining }
     /// Spreads requests over endpoints.
@@ -31,6 +34,7 @@ final class Worker {
         metrics: WorkerMetrics,
         log: ProxyLog,
         refusals: RefusalLog,
+        failures: FailureLog,
         timing: ConnectionTiming
     ) {
         self.reactor = reactor
@@ -39,6 +43,7 @@ final class Worker {
         self.metrics = metrics
         self.log = log
         self.refusals = refusals
+        self.failures = failures
         self.timing = timing
         handshakes = Handshakes(reactor)
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
@@ -72,13 +77,14 @@ struct ConnectionTiming: Sendable {
     /// How long a destination that speaks HTTP is not connected for a client that is still silent:
     /// it will most likely send a request, for which a connection waits already.
     var silentClientNanos: UInt64 = 100_000_000
-    /// LIMIT: for a request's head once its first byte is there.
+    /// LIMIT: for a request's head once its first byte is there; for this and the next two the file
+    /// may have other values (`timeouts`).
     var headNanos: UInt64 = 10_000_000_000
     /// LIMIT: without a byte of a request's body, or a byte of a response taken.
     var bodyNanos: UInt64 = 60_000_000_000
     /// LIMIT: between requests; longer than clients keep connections, so that it is they who close.
     var clientIdleNanos: UInt64 = 600_000_000_000
-    /// LIMIT: the same while the proxy is leaving; longer than `upstreamIdleNanos` of the peers.
+    /// LIMIT: the same while the proxy is leaving; longer than `outboundPoolNanos` of the peers.
     var drainIdleNanos: UInt64 = 4_000_000_000
     /// How long a proxy that is leaving takes connections to its pod; at most half of the grace.
     ///
@@ -87,7 +93,9 @@ struct ConnectionTiming: Sendable {
     var drainAcceptNanos: UInt64 = 10_000_000_000
     /// How long a connection to a server waits for another request (Linkerd: 3 s); shorter than
     /// servers do, so that a request seldom meets a connection that is being closed.
-    var upstreamIdleNanos: UInt64 = 3_000_000_000
+    var inboundPoolNanos: UInt64 = 3_000_000_000
+    /// The same for connections to other pods.
+    var outboundPoolNanos: UInt64 = 3_000_000_000
     /// LIMIT: connections to one endpoint that wait for a request (Linkerd's number).
     var idleUpstreamsMax = 10_000
     /// LIMIT: requests under way in one thread (Linkerd's number for a proxy).

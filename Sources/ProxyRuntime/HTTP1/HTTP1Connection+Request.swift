@@ -31,7 +31,7 @@ extension HTTP1Connection {
         guard !client.isAtEnd, kept < buffer.count else { return false }
         switch client.read(into: &buffer, from: kept) {
         case .bytes(let count):
-            if exchange == nil, kept == 0 { requestNanos = reactor.nowNanos }
+            if exchange == nil, kept == 0, requestNanos == 0 { requestNanos = reactor.nowNanos }
             let isWorthReading =
                 kept == 0
                 || HeadParser.mayHaveEnded(buffer.span.extracting(..<(kept + count)), from: kept)
@@ -156,7 +156,7 @@ extension HTTP1Connection {
         tried = []
         isCounted = false
         if worker.isDraining { exchange?.closeClient() }
-        if let failure = refusal() { return fail(failure) }
+        if let failure = refusal(head, buffer.span.extracting(start...)) { return fail(failure) }
         worker.parser.forward(
             head,
             of: buffer,
@@ -178,7 +178,7 @@ extension HTTP1Connection {
     }
 
     /// Why a request is not to be sent on; nil when it is.
-    private func refusal() -> ProxyFailure? {
+    private func refusal(_ head: RequestHead, _ bytes: Span<UInt8>) -> ProxyFailure? {
         if worker.requestsInFlight > worker.timing.requestsMax {
             return .overloaded(requestsMax: worker.timing.requestsMax)
         }
@@ -198,6 +198,12 @@ extension HTTP1Connection {
                 self.series = series
                 return nil
             case .denied(let reason):
+                let port = origin.destination.port
+                guard !snapshot.probes.contains(head, of: bytes, port: port) else {
+                    series.allowed(by: "probe")
+                    self.series = series
+                    return nil
+                }
                 series.denied()
                 return .unauthorized(reason)
             }

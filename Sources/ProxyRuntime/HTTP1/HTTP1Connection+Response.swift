@@ -135,13 +135,21 @@ extension HTTP1Connection {
         self.upstream = nil
         series?.ended(status: status, nanos: reactor.nowNanos &- requestNanos)
         if exchange.reusesServer, isClean, !upstream.stream.hasOutput, !upstream.stream.isEnding,
-            !worker.isDraining
+            !worker.isDraining, isQuiet(upstream)
         {
             upstream.release()
         } else {
             upstream.close(abruptly: !exchange.isRequestComplete)
         }
         answered(reusesClient: exchange.reusesClient && exchange.isRequestComplete)
+    }
+
+    /// Whether nothing has come behind the response: the next client would get it.
+    ///
+    /// Another record of TLS, or what did not fit into the buffer, was announced together with the
+    /// response, and never will be again.
+    private func isQuiet(_ upstream: HTTP1Upstream) -> Bool {
+        upstream.stream.read(into: &worker.oneByte) == .wouldBlock
     }
 
     /// Goes on with the next request, or ends the connection.
@@ -182,8 +190,13 @@ extension HTTP1Connection {
     /// Answers the request that cannot be served, or cuts its response off.
     func fail(_ failure: ProxyFailure) {
         guard !isClosed else { return }
-        log(failure)
         count(failure)
+        worker.failures.note(
+            failure,
+            direction,
+            client: origin.clientAddress,
+            to: origin.destination
+        )
         worker.output.removeAll(keepingCapacity: true)
         guard exchange?.hasResponse != true else { return abort() }
         let isWhole = exchange?.isRequestComplete ?? false
@@ -202,7 +215,7 @@ extension HTTP1Connection {
     }
 
     private func count(_ failure: ProxyFailure) {
-        guard let error = failure.errorLabel else { return }
+        let error = failure.cause.rawValue
         let family: MetricFamily =
             direction == .inbound ? .inboundHTTPErrors : .outboundHTTPErrors
         worker.metrics.shard.counter(family, "error=\"\(error)\"").add()
@@ -211,20 +224,6 @@ extension HTTP1Connection {
             status: exchange?.hasResponse == true ? status : failure.status,
             error: error,
             nanos: reactor.nowNanos &- requestNanos
-        )
-    }
-
-    private func log(_ failure: ProxyFailure) {
-        worker.log.log(
-            .info,
-            "request failed",
-            [
-                ("direction", direction.rawValue),
-                ("client", origin.clientAddress.map { "\($0)" } ?? "unknown"),
-                ("to", "\(origin.destination)"),
-                ("status", "\(failure.status)"),
-                ("reason", failure.reason),
-            ]
         )
     }
 }

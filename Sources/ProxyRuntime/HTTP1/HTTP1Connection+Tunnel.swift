@@ -45,10 +45,19 @@ final class TunnelConnection: ProxiedConnection {
     }
 
     /// Begins with bytes that were read before; a socket that takes them no more ends it.
+    ///
+    /// It goes on in a turn of its own: whoever has read those bytes still has the thread's buffer.
     func start(toClient: [UInt8], toServer: [UInt8]) {
         let isBroken =
             client.write(toClient, 0..<toClient.count) != nil
             || server?.write(toServer, 0..<toServer.count) != nil
-        if isBroken { abandon() } else { startRelay() }
+        if isBroken { abandon() } else { reactor.runAgain(self, client.token) }
+    }
+
+    override func advance() {
+        // A client that has ended before is seen to end again, and the server told.
+        client.isAtEnd = false
+        client.isReadable = true
+        startRelay()
     }
 }

@@ -71,7 +71,15 @@ final class HTTP1Connection: SocketOwner {
     private static let readsPerTurn = 16
 
     /// Takes over a client's socket, which `open` was counted for, and bytes read from it.
-    init(_ client: ByteStream, _ origin: Origin, early: [UInt8], _ worker: Worker) {
+    ///
+    /// A head's time began `headSinceNanos`, if that is known, else with those bytes.
+    init(
+        _ client: ByteStream,
+        _ origin: Origin,
+        early: [UInt8],
+        headSinceNanos: UInt64?,
+        _ worker: Worker
+    ) {
         self.client = client
         self.origin = origin
         self.worker = worker
@@ -79,6 +87,7 @@ final class HTTP1Connection: SocketOwner {
         stepNanos = worker.reactor.nowNanos
         held = early
         isHeldNew = !early.isEmpty
+        requestNanos = headSinceNanos ?? (early.isEmpty ? 0 : stepNanos)
         super.init()
         worker.reactor.transfer(client.token, to: self)
         client.series = worker.metrics.connections(.src, clientLabels)
@@ -148,6 +157,8 @@ final class HTTP1Connection: SocketOwner {
         let timing = worker.timing
         if isLingering { return requestNanos + timing.lingerNanos }
         guard let exchange else {
+            // The end of a response that nobody takes holds as much as its middle.
+            if client.hasOutput { return stepNanos + timing.bodyNanos }
             guard held.isEmpty else { return requestNanos + timing.headNanos }
             return stepNanos + (worker.isDraining ? timing.drainIdleNanos : timing.clientIdleNanos)
         }
@@ -163,8 +174,8 @@ final class HTTP1Connection: SocketOwner {
         guard !isClosed, let deadline = stepDeadlineNanos else { return }
         guard deadline <= nowNanos else { return rearm() }
         if isLingering { return close() }
-        guard let exchange else { return held.isEmpty ? close() : fail(.headTimeout) }
         if client.hasOutput { return abort() }
+        guard let exchange else { return held.isEmpty ? close() : fail(.headTimeout) }
         if !exchange.isRequestComplete, stepNanos + worker.timing.bodyNanos <= nowNanos {
             return fail(.bodyTimeout)
         }

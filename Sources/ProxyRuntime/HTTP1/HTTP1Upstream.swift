@@ -104,9 +104,11 @@ final class HTTP1Upstream: SocketOwner {
 
     /// Gives it back after a request; it waits for another, or is closed.
     func release() {
+        let timing = worker.timing
+        let isInbound = user?.direction == .inbound
         user = nil
         guard worker.pool.put(self) else { return close() }
-        setDeadline(afterNanos: worker.timing.upstreamIdleNanos)
+        setDeadline(afterNanos: isInbound ? timing.inboundPoolNanos : timing.outboundPoolNanos)
     }
 
     /// Leaves the socket to somebody else: a tunnel.

@@ -14,6 +14,7 @@ final class ProxyProcess {
     private let log: ProxyLog
     private let counters = ConnectionCounters()
     private let refusals: RefusalLog
+    private let failures: FailureLog
     private let pages = AdminPages()
     private let store: SnapshotStore
     private let workers: Workers
@@ -38,10 +39,11 @@ final class ProxyProcess {
         let shard = MetricsShard()
         pages.show(shard)
         refusals = RefusalLog(shard, log)
+        failures = FailureLog(log)
         store = SnapshotStore(
             Snapshot(setup.config, nil, names: [:], ownAddresses: setup.ownAddresses)
         )
-        workers = Workers(store, counters, refusals, pages, log)
+        workers = Workers(store, counters, (refusals, failures), pages, log)
     }
 
     /// Runs until it is told to end.
@@ -112,6 +114,7 @@ final class ProxyProcess {
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
         refusals.flush(now: nowNanos)
+        failures.flush(now: nowNanos)
         if !drain.isReady { return drainStep(nowNanos) }
         let isChanging = live?.look() == true
         becomeReady()

@@ -18,6 +18,9 @@ struct ProxySetup {
     init(_ config: StandaloneConfig) {
         self.config = config
         outboundListeners = [config.proxy.outboundListen]
+        timing.headNanos = Self.nanos(config.timeouts.head)
+        timing.bodyNanos = Self.nanos(config.timeouts.stall)
+        timing.clientIdleNanos = Self.nanos(config.timeouts.idle)
     }
 
     /// Lays the environment of an injected pod over the file: it says where the pod's proxy listens
@@ -34,6 +37,8 @@ struct ProxySetup {
         config.inbound.opaquePorts = environment.opaqueInboundPorts
         timing.inboundConnectNanos = environment.inbound.connectTimeoutNanos
         timing.outboundConnectNanos = environment.outbound.connectTimeoutNanos
+        timing.inboundPoolNanos = environment.inbound.poolIdleNanos
+        timing.outboundPoolNanos = environment.outbound.poolIdleNanos
         timing.detectNanos = environment.inbound.detectTimeoutNanos
         timing.keepAliveMillis = Self.millis(environment.inbound.acceptKeepaliveNanos)
         timing.userTimeoutMillis = Self.millis(environment.inbound.acceptUserTimeoutNanos)
@@ -46,6 +51,11 @@ struct ProxySetup {
         var timing = timing
         timing.drainAcceptNanos = min(timing.drainAcceptNanos, graceNanos / 2)
         return timing
+    }
+
+    /// The file's durations are longer than nothing.
+    private static func nanos(_ duration: GoDuration) -> UInt64 {
+        UInt64(max(duration.nanoseconds, 0))
     }
 
     private static func millis(_ nanos: UInt64?) -> Int? { nanos.map { Int($0 / 1_000_000) } }

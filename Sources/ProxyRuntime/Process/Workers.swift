@@ -11,6 +11,7 @@ final class Workers {
     private let counters: ConnectionCounters
     private let store: SnapshotStore
     private let refusals: RefusalLog
+    private let failures: FailureLog
     private let pages: AdminPages
     private var all: [(mailbox: Mailbox, orders: ListenerOrders)] = []
     private let running = RunningWorkers()
@@ -23,13 +24,13 @@ final class Workers {
     init(
         _ store: SnapshotStore,
         _ counters: ConnectionCounters,
-        _ refusals: RefusalLog,
+        _ logs: (refusals: RefusalLog, failures: FailureLog),
         _ pages: AdminPages,
         _ log: ProxyLog
     ) {
         self.store = store
         self.counters = counters
-        self.refusals = refusals
+        (refusals, failures) = logs
         self.pages = pages
         self.log = log
     }
@@ -65,7 +66,7 @@ final class Workers {
         _ first: Mailbox
     ) throws(Errno) {
         let (log, counters, store, running) = (log, counters, store, running)
-        let (refusals, shard) = (refusals, MetricsShard())
+        let (refusals, failures, shard) = (refusals, failures, MetricsShard())
         pages.show(shard)
         let reactor = WorkerReactor(try Reactor())
         let orders = ListenerOrders(reactor.mailbox)
@@ -80,6 +81,7 @@ final class Workers {
                     metrics: WorkerMetrics(shard),
                     log: log,
                     refusals: refusals,
+                    failures: failures,
                     timing: timing
                 )
                 return Acceptors.start(worker, listeners, orders)

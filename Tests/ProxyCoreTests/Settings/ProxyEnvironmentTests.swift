@@ -140,6 +140,7 @@ struct ProxyEnvironmentTests {
                 ("CORES_MAX_RATIO", "1.0"), ("LOG_FORMAT", "json"), ("LOG", "off"),
                 ("SHUTDOWN_GRACE_PERIOD", " 30s\n"), ("SHUTDOWN_ENDPOINT_ENABLED", "true"),
                 ("INBOUND_CONNECT_KEEPALIVE", "0"), ("OUTBOUND_DETECT_TIMEOUT", "5s"),
+                ("INBOUND_HTTP1_CONNECTION_POOL_IDLE_TIMEOUT", "250ms"),
             ],
             isStandalone: true
         )
@@ -152,6 +153,8 @@ struct ProxyEnvironmentTests {
         #expect(environment.isShutdownEndpointEnabled)
         #expect(environment.inbound.connectKeepaliveNanos == nil)
         #expect(environment.outbound.detectTimeoutNanos == 5_000_000_000)
+        #expect(environment.inbound.poolIdleNanos == 250_000_000)
+        #expect(environment.outbound.poolIdleNanos == 3_000_000_000)
     }
 
     @Test func namesEverythingThatIsMissing() {
