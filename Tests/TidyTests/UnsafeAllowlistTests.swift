@@ -9,6 +9,7 @@ import Testing
 enum UnsafeAllowlist {
     /// Path and reason.
     static let files: [String: String] = [
+        "Fuzz/Sources/FuzzHTTP1/main.swift": "libFuzzer's driver and its input",
         "Fuzz/Sources/FuzzInject/main.swift": "libFuzzer's driver and its input",
         "Fuzz/Sources/FuzzManifest/main.swift": "libFuzzer's driver and its input",
         "Sources/ManifestKit/Read/YAMLEventReader.swift": "libyaml's C parser",

@@ -23,41 +23,42 @@ public enum ProtocolScan: Equatable, Sendable {
     /// Looks at the first bytes of a connection, which still belong to whoever serves it.
     ///
     /// A malformed request must not pass as something else: `METHOD target HTTP/…` counts whatever
-    /// is wrong with it. Redis and memcached speak in lines too, but name no version. An answer
-    /// other than `.needsMore` is final, and `.needsMore` is never the answer to `lineBytesMax`
-    /// bytes.
+    /// is wrong with it, empty lines before it and odd blanks in it too, which lenient servers
+    /// take. Redis and memcached speak in lines too, but name no version. An answer other than
+    /// `.needsMore` is final, and `.needsMore` is never the answer to `lineBytesMax` bytes.
     public static func of(_ bytes: Span<UInt8>) -> ProtocolScan {
+        let bytes = bytes.extracting(first: lineBytesMax)
+        if let answer = prefaceAnswer(bytes) { return answer }
         var index = 0
-        // An empty line before a request, as RFC 9112 section 2.2 lets through.
-        if bytes.count > 0, bytes[0] == UInt8(ascii: "\r") {
-            guard bytes.count > 1 else { return .needsMore }
-            guard bytes[1] == UInt8(ascii: "\n") else { return .opaque }
-            index = 2
-        } else if let answer = prefaceAnswer(bytes) {
-            return answer
-        }
+        while index < bytes.count, isBlank(bytes[index]) { index += 1 }
         let start = index
         while index < bytes.count, ByteClass.isToken(bytes[index]) {
             index += 1
             guard index - start <= methodBytesMax else { return .opaque }
         }
-        guard index < bytes.count else { return .needsMore }
-        guard index > start, bytes[index] == UInt8(ascii: " ") else { return .opaque }
-        return target(bytes, from: index)
+        guard index < bytes.count else {
+            return bytes.count < lineBytesMax ? .needsMore : .opaque
+        }
+        guard index > start, isBlank(bytes[index]) else { return .opaque }
+        return line(bytes, start..<index)
     }
 
-    /// Goes through the first line, looking for a version.
-    private static func target(_ bytes: Span<UInt8>, from space: Int) -> ProtocolScan {
-        var index = space
-        while index < min(bytes.count, lineBytesMax), bytes[index] != UInt8(ascii: "\n") {
-            if bytes[index] == UInt8(ascii: " "), isVersion(bytes, at: index + 1) { return .http1 }
+    /// Goes through the rest of the first line, looking for a version.
+    private static func line(_ bytes: Span<UInt8>, _ method: Range<Int>) -> ProtocolScan {
+        var index = method.upperBound
+        while index < bytes.count, bytes[index] != UInt8(ascii: "\n") {
+            if isBlank(bytes[index]), isVersion(bytes, at: index + 1) { return .http1 }
             index += 1
         }
-        if index >= lineBytesMax {
-            // The method alone decides: no other protocol has such lines with such words.
-            return isRegistered(bytes, 0..<space) ? .http1 : .opaque
-        }
-        return index < bytes.count ? .opaque : .needsMore
+        if index < bytes.count { return .opaque }
+        guard index >= lineBytesMax else { return .needsMore }
+        // The method alone decides: no other protocol has such lines with such words.
+        return isRegistered(bytes, method) ? .http1 : .opaque
+    }
+
+    /// What a lenient reader takes for the end of a word (RFC 9112 section 3).
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || 0x09...0x0D ~= byte
     }
 
     private static func isVersion(_ bytes: Span<UInt8>, at start: Int) -> Bool {

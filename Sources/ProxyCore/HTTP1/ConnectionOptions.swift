@@ -33,25 +33,10 @@ struct ConnectionOptions {
         var isNamed = false
         for field in fields where field.kind == .connection {
             forEachToken(bytes, field.value) { bytes, token in
-                isNamed = isNamed || isEqual(bytes, token, name)
+                isNamed = isNamed || FieldKind.isEqual(bytes, token, name)
             }
         }
         return isNamed
-    }
-
-    private static func isEqual(
-        _ bytes: Span<UInt8>,
-        _ left: Range<Int>,
-        _ right: Range<Int>
-    ) -> Bool {
-        guard left.count == right.count else { return false }
-        for offset in 0..<left.count {
-            let leftByte = ByteClass.lowercased(bytes[left.lowerBound + offset])
-            guard leftByte == ByteClass.lowercased(bytes[right.lowerBound + offset]) else {
-                return false
-            }
-        }
-        return true
     }
 
     /// Goes through a comma-separated list, blanks around its elements left out.

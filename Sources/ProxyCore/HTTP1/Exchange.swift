@@ -33,8 +33,8 @@ public struct Exchange: Sendable {
         requestIsHTTP10 = head.isHTTP10
         asksUpgrade = head.asksUpgrade
         clientKeepsAlive = head.keepsAlive
-        // What a client sends after CONNECT is the tunnel's, and waits for it.
-        request = BodyReader(head.method == .connect ? .none : head.framing)
+        // CONNECT has no body: what follows is the tunnel's, and waits for it.
+        request = BodyReader(head.framing)
     }
 
     /// Whether the whole request has been read.
@@ -43,6 +43,7 @@ public struct Exchange: Sendable {
     public var hasResponse: Bool { response != nil }
     /// Whether the whole final response has been read.
     public var isResponseComplete: Bool { response?.isComplete ?? false }
+    /// Whether both messages have ended.
     public var isComplete: Bool { isRequestComplete && isResponseComplete }
     /// Whether the request asks for another protocol.
     public var isUpgrade: Bool { asksUpgrade }

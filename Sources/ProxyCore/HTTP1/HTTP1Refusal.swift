@@ -30,6 +30,7 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
     case transferEncodingUnknown
     case transferEncodingInHTTP10
     case framingAlias
+    case connectWithBody
     // The host (RFC 9112 section 3.2).
     case hostMissing
     case hostRepeated
@@ -58,8 +59,9 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
             .statusLineSyntax, .bareLineFeed, .bareCarriageReturn, .lineFolding,
             .fieldWithoutColon, .fieldNameSyntax, .fieldValueSyntax, .contentLengthSyntax,
             .contentLengthRepeated, .contentLengthWithTransferEncoding, .transferEncodingRepeated,
-            .transferEncodingInHTTP10, .framingAlias, .hostMissing, .hostRepeated, .hostSyntax,
-            .hostMismatch, .chunkSizeSyntax, .chunkSizeTooLarge, .chunkLineTooLong,
+            .transferEncodingInHTTP10, .framingAlias, .connectWithBody, .hostMissing,
+            .hostRepeated, .hostSyntax, .hostMismatch, .chunkSizeSyntax, .chunkSizeTooLarge,
+            .chunkLineTooLong,
             .chunkDataWithoutEnd, .trailerTooLarge, .trailerForbidden, .switchWithoutUpgrade,
             .tooManyInterimResponses, .responseToHTTP10Chunked:
             400
@@ -95,6 +97,7 @@ public enum HTTP1Refusal: Error, Equatable, Sendable, CaseIterable {
         case .transferEncodingUnknown: "Transfer-Encoding is not chunked alone"
         case .transferEncodingInHTTP10: "Transfer-Encoding is not part of HTTP/1.0"
         case .framingAlias: "a field's name differs from a framing field's by an underscore"
+        case .connectWithBody: "CONNECT has no body (RFC 9110 section 9.3.6)"
         case .hostMissing: "an HTTP/1.1 request needs a Host field"
         case .hostRepeated: "Host is given more than once"
         case .hostSyntax: "the host is not a host name or address with an optional port"

@@ -33,7 +33,7 @@ public struct HeadParser: ~Copyable {
     /// Reads a request's head; the bytes are all that have come since the one before it ended.
     public mutating func request(_ bytes: Span<UInt8>) -> Step<RequestHead> {
         do throws(Stop) {
-            return .head(try readRequest(bytes))
+            return .head(try readRequest(bytes.extracting(first: HTTP1Limits.headBytesMax)))
         } catch {
             return Self.step(error, bytes.count)
         }
@@ -42,7 +42,7 @@ public struct HeadParser: ~Copyable {
     /// Reads a response's head.
     public mutating func response(_ bytes: Span<UInt8>) -> Step<ResponseHead> {
         do throws(Stop) {
-            return .head(try readResponse(bytes))
+            return .head(try readResponse(bytes.extracting(first: HTTP1Limits.headBytesMax)))
         } catch {
             return Self.step(error, bytes.count)
         }
@@ -80,7 +80,6 @@ public struct HeadParser: ~Copyable {
                 }
                 fields.append(field)
                 index = field.lineEnd
-                guard index < HTTP1Limits.headBytesMax else { throw .refused(.headTooLarge) }
             }
         }
     }

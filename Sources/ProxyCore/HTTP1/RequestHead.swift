@@ -20,13 +20,15 @@ public struct RequestHead: Equatable, Sendable {
     public var start: Int
     /// Where the body begins.
     public var end: Int
-    /// Where the method is, and which it is.
+    /// Where the method is.
     public var methodRange: Range<Int>
+    /// Which of those that matter it is.
     public var method: Method
     /// Where the target is, as the client wrote it.
     public var target: Range<Int>
     /// Whether the version is 1.0.
     public var isHTTP10: Bool
+    /// How the end of its body is found.
     public var framing: BodyFraming
     /// Whether the client takes another response on this connection.
     public var keepsAlive: Bool
@@ -48,6 +50,10 @@ extension HeadParser {
         let line = try RequestLine(bytes)
         let end = try readFields(bytes, from: line.end)
         let framing = try FramingFields(bytes, fields, isHTTP10: line.isHTTP10)
+        // A server that reads one would take the next request for it.
+        guard line.kind != .connect || framing.ofRequest == .none else {
+            throw .refused(.connectWithBody)
+        }
         let options = ConnectionOptions(bytes, fields)
         hasNominations = options.hasNominations
         return RequestHead(
@@ -70,14 +76,14 @@ extension HeadParser {
     /// (RFC 9113 section 3.1 has dropped it).
     private func asksUpgrade(_ bytes: Span<UInt8>) -> Bool {
         var asks = false
+        var asksHTTP2 = false
         for field in fields where field.kind == .upgrade {
-            guard !field.value.isEmpty else { return false }
             ConnectionOptions.forEachToken(bytes, field.value) { bytes, token in
-                asks = !FieldKind.isEqual(bytes, token, "h2c")
+                asks = true
+                asksHTTP2 = asksHTTP2 || FieldKind.isEqual(bytes, token, "h2c")
             }
-            guard asks else { return false }
         }
-        return asks
+        return asks && !asksHTTP2
     }
 
     private func isGRPC(_ bytes: Span<UInt8>) -> Bool {
