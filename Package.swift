@@ -23,6 +23,7 @@ let package = Package(
         // For the fuzz targets, which are a package of their own in Fuzz/.
         .library(name: "ManifestKit", targets: ["ManifestKit"]),
         .library(name: "Injector", targets: ["Injector"]),
+        .library(name: "ProxyCore", targets: ["ProxyCore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
