@@ -93,6 +93,14 @@ let package = Package(
             path: "Tests/Support/ChildProcess",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "HeadBench",
+            dependencies: ["ProxyCore"],
+            path: "Tests/Support/HeadBench",
+            swiftSettings: strict,
+            // ProxyCore rounds; the executables have libm from libraries that they link.
+            linkerSettings: [.linkedLibrary("m")]
+        ),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel"], swiftSettings: strict),
         .testTarget(name: "ManifestKitTests", dependencies: ["ManifestKit"], swiftSettings: strict),
         .testTarget(

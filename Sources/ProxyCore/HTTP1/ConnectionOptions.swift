@@ -8,7 +8,8 @@ struct ConnectionOptions {
     /// Whether other fields are named, to be dropped.
     private(set) var hasNominations = false
 
-    init(_ bytes: Span<UInt8>, _ fields: [HeadField]) {
+    init(_ bytes: Span<UInt8>, _ fields: [HeadField], _ kinds: FieldKinds) {
+        guard kinds.contains(.connection) else { return }
         for field in fields where field.kind == .connection {
             Self.forEachToken(bytes, field.value) { bytes, token in
                 if FieldKind.isEqual(bytes, token, "close") {

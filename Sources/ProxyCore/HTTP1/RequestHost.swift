@@ -49,8 +49,9 @@ enum RequestHost {
         _ bytes: Span<UInt8>,
         _ target: Range<Int>
     ) throws(HeadParser.Stop) -> Range<Int> {
-        for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {
-            let start = target.lowerBound + scheme.utf8.count
+        for scheme in ["http://", "https://"] as [StaticString]
+        where target.count > scheme.utf8CodeUnitCount {
+            let start = target.lowerBound + scheme.utf8CodeUnitCount
             guard FieldKind.isEqual(bytes, target.lowerBound..<start, scheme) else { continue }
             var end = start
             while end < target.upperBound, bytes[end] != UInt8(ascii: "/"),
@@ -78,13 +79,9 @@ enum RequestHost {
             guard bracket > range.lowerBound + 1 else { return false }
             hostEnd = bracket + 1
         } else {
-            hostEnd = range.first { bytes[$0] == UInt8(ascii: ":") } ?? range.upperBound
+            hostEnd = range.lowerBound
+            while hostEnd < range.upperBound, ByteClass.isName(bytes[hostEnd]) { hostEnd += 1 }
             guard hostEnd > range.lowerBound else { return false }
-            for index in range.lowerBound..<hostEnd {
-                guard ByteClass.isHost(bytes[index]), bytes[index] != UInt8(ascii: "["),
-                    bytes[index] != UInt8(ascii: "]")
-                else { return false }
-            }
         }
         guard hostEnd < range.upperBound else { return true }
         guard bytes[hostEnd] == UInt8(ascii: ":") else { return false }
@@ -126,7 +123,7 @@ enum RequestHost {
         // `http:` or `https`.
         let isSecure =
             line.kind == .connect || bytes[line.target.lowerBound + 4] != UInt8(ascii: ":")
-        let standard = isSecure ? ":443" : ":80"
+        let standard: StaticString = isSecure ? ":443" : ":80"
         return FieldKind.isEqual(
             bytes,
             withoutPort(bytes, host, standard),
@@ -138,10 +135,10 @@ enum RequestHost {
     private static func withoutPort(
         _ bytes: Span<UInt8>,
         _ authority: Range<Int>,
-        _ port: String
+        _ port: StaticString
     ) -> Range<Int> {
         if bytes[authority.upperBound - 1] == UInt8(ascii: ":") { return authority.dropLast() }
-        let count = port.utf8.count
+        let count = port.utf8CodeUnitCount
         guard authority.count > count else { return authority }
         let start = authority.upperBound - count
         return FieldKind.isEqual(bytes, start..<authority.upperBound, port)
