@@ -23,6 +23,7 @@ let package = Package(
         // For the fuzz targets, which are a package of their own in Fuzz/.
         .library(name: "ManifestKit", targets: ["ManifestKit"]),
         .library(name: "Injector", targets: ["Injector"]),
+        .library(name: "ProxyCore", targets: ["ProxyCore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -96,6 +97,14 @@ let package = Package(
             dependencies: ["CLinux"],
             path: "Tests/Support/ChildProcess",
             swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "HeadBench",
+            dependencies: ["ProxyCore"],
+            path: "Tests/Support/HeadBench",
+            swiftSettings: strict,
+            // ProxyCore rounds; the executables have libm from libraries that they link.
+            linkerSettings: [.linkedLibrary("m")]
         ),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel"], swiftSettings: strict),
         .testTarget(name: "ManifestKitTests", dependencies: ["ManifestKit"], swiftSettings: strict),

@@ -26,6 +26,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "FuzzHTTP1",
+            dependencies: ["CLibFuzzer", .product(name: "ProxyCore", package: "meshctl")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "FuzzInject",
             dependencies: [
                 "CLibFuzzer", .product(name: "Injector", package: "meshctl"),

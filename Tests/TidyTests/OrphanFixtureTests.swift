@@ -10,7 +10,7 @@ import Testing
 enum OrphanFixtures {
     /// Folders that a test, script or fuzz target lists, and so reads whole.
     static let enumerated = [
-        "Fixtures/corpus", "Fixtures/edit", "Fixtures/fuzz", "Fixtures/inject",
+        "Fixtures/corpus", "Fixtures/edit", "Fixtures/fuzz", "Fixtures/http1", "Fixtures/inject",
         "Fixtures/redirect", "Fixtures/refuse", "Fixtures/refused", "Fixtures/uninject",
     ]
 

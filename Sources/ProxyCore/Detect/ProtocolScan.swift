@@ -75,7 +75,7 @@ public enum ProtocolScan: Equatable, Sendable {
     private static func isRegistered(_ bytes: Span<UInt8>, _ method: Range<Int>) -> Bool {
         for name in [
             "get", "post", "put", "delete", "head", "options", "patch", "connect", "trace",
-        ]
+        ] as [StaticString]
         where FieldKind.isEqual(bytes, method, name) { return true }
         return false
     }

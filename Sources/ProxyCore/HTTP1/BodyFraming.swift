@@ -21,8 +21,10 @@ struct FramingFields {
     init(
         _ bytes: Span<UInt8>,
         _ fields: [HeadField],
+        _ kinds: FieldKinds,
         isHTTP10: Bool
     ) throws(HeadParser.Stop) {
+        guard kinds.haveFraming else { return }
         for field in fields {
             switch field.kind {
             case .contentLength:

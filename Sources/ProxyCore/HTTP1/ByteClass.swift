@@ -20,11 +20,9 @@ enum ByteClass {
         byte >= 0x20 && byte != 0x7F || byte == 0x09
     }
 
-    /// A byte of a host and port (RFC 3986 section 3.2.2), brackets of IPv6 addresses among them.
+    /// A byte of a host that is a name or an IPv4 address (RFC 3986 section 3.2.2).
     @inline(__always)
-    static func isHost(_ byte: UInt8) -> Bool {
-        contains(hostLow, hostHigh, byte)
-    }
+    static func isName(_ byte: UInt8) -> Bool { contains(nameLow, nameHigh, byte) }
 
     /// SP or HTAB.
     @inline(__always)
@@ -43,12 +41,11 @@ enum ByteClass {
         return word >> UInt64(byte & 63) & 1 == 1
     }
 
-    /// Digits and `!#$%&'*+-.`, below 64.
+    // `!#$%&'*+-.0123456789`, and from 64 letters and ^_`|~.
     private static var tokenLow: UInt64 { 0x03FF_6CFA_0000_0000 }
-    /// Letters and ``^_`|~``, from 64.
     private static var tokenHigh: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
-    /// `!$%&'()*+-.0123456789:;=`: no comma, since no host has one and a list of hosts would.
-    private static var hostLow: UInt64 { 0x2FFF_6FF2_0000_0000 }
-    /// Letters and `_~[]`, from 64.
-    private static var hostHigh: UInt64 { 0x47FF_FFFE_AFFF_FFFE }
+    // `!$%&'()*+-.0123456789;=`, and from 64 letters and _~. No comma: no host has one, and a list
+    // of hosts would.
+    private static var nameLow: UInt64 { 0x2BFF_6FF2_0000_0000 }
+    private static var nameHigh: UInt64 { 0x47FF_FFFE_87FF_FFFE }
 }

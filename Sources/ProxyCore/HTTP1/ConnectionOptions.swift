@@ -8,7 +8,12 @@ struct ConnectionOptions {
     /// Whether other fields are named, to be dropped.
     private(set) var hasNominations = false
 
-    init(_ bytes: Span<UInt8>, _ fields: [HeadField]) throws(HeadParser.Stop) {
+    init(
+        _ bytes: Span<UInt8>,
+        _ fields: [HeadField],
+        _ kinds: FieldKinds
+    ) throws(HeadParser.Stop) {
+        guard kinds.contains(.connection) else { return }
         var byteCount = 0
         for field in fields where field.kind == .connection {
             byteCount += field.value.count

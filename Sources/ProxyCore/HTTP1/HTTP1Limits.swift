@@ -2,9 +2,7 @@
 
 /// The bounds on what a peer may send as HTTP/1; none can be changed yet.
 public enum HTTP1Limits {
-    /// LIMIT: bytes of a whole head, start line and all fields: one read buffer.
-    ///
-    /// Cookies of 4 KiB for each of a dozen applications fit.
+    /// LIMIT: bytes of a whole head: one read buffer; cookies of a dozen applications fit.
     public static let headBytesMax = 64 << 10
     /// LIMIT: bytes of a request target; RFC 9112 section 3 wants 8,000 at least, and browsers end
     /// between 32 KiB and 2 MiB.

@@ -15,6 +15,22 @@ struct HeadField {
     var value: Range<Int> { valueStart..<valueEnd }
 }
 
+/// A set of kinds of fields.
+struct FieldKinds {
+    private var bits: UInt16 = 0
+
+    @inline(__always)
+    mutating func insert(_ kind: FieldKind) { bits |= 1 << UInt16(kind.rawValue) }
+
+    @inline(__always)
+    func contains(_ kind: FieldKind) -> Bool { bits >> UInt16(kind.rawValue) & 1 == 1 }
+
+    /// Whether any field says something of the body's length.
+    var haveFraming: Bool {
+        contains(.contentLength) || contains(.transferEncoding) || contains(.framingAlias)
+    }
+}
+
 /// The fields that a proxy must understand.
 enum FieldKind: UInt8 {
     case other
@@ -38,8 +54,9 @@ enum FieldKind: UInt8 {
     /// Tells which field a name is, without regard to case.
     ///
     /// The length and the first letter leave one or two names to compare with.
+    @inline(__always)
     init(_ bytes: Span<UInt8>, _ name: Range<Int>) {
-        func isNamed(_ text: String) -> Bool { Self.isEqual(bytes, name, text) }
+        func isNamed(_ text: StaticString) -> Bool { Self.isEqual(bytes, name, text) }
         guard !name.isEmpty else {
             self = .other
             return
@@ -98,18 +115,9 @@ enum FieldKind: UInt8 {
     }
 
     /// Whether the bytes are a name that is given in lower case.
-    static func isEqual(
-        _ bytes: Span<UInt8>,
-        _ range: Range<Int>,
-        _ text: String
-    ) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in text.utf8 {
-            guard ByteClass.lowercased(bytes[index]) == byte else { return false }
-            index += 1
-        }
-        return true
+    @inline(__always)
+    static func isEqual(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+        ByteRuns.isEqual(bytes, range, text)
     }
 
     /// Whether two parts of the bytes are the same but for the case of letters.

@@ -24,6 +24,8 @@ public struct HeadParser: ~Copyable {
 
     /// The fields of the head that was read last.
     var fields: [HeadField] = []
+    /// Which kinds of fields it has, so that nobody looks for what is not there.
+    var kinds = FieldKinds()
     /// Whether Connection names fields that end at the next hop.
     var hasNominations = false
 
@@ -33,7 +35,7 @@ public struct HeadParser: ~Copyable {
     /// Reads a request's head; the bytes are all that have come since the one before it ended.
     public mutating func request(_ bytes: Span<UInt8>) -> Step<RequestHead> {
         do throws(Stop) {
-            return .head(try readRequest(bytes))
+            return .head(try readRequest(bytes.extracting(first: HTTP1Limits.headBytesMax)))
         } catch {
             return Self.step(error, bytes.count)
         }
@@ -42,7 +44,7 @@ public struct HeadParser: ~Copyable {
     /// Reads a response's head.
     public mutating func response(_ bytes: Span<UInt8>) -> Step<ResponseHead> {
         do throws(Stop) {
-            return .head(try readResponse(bytes))
+            return .head(try readResponse(bytes.extracting(first: HTTP1Limits.headBytesMax)))
         } catch {
             return Self.step(error, bytes.count)
         }
@@ -64,6 +66,7 @@ public struct HeadParser: ~Copyable {
         from start: Int
     ) throws(Stop) -> Int {
         fields.removeAll(keepingCapacity: true)
+        kinds = FieldKinds()
         hasNominations = false
         var index = start
         while true {
@@ -79,19 +82,19 @@ public struct HeadParser: ~Copyable {
                     throw .refused(.tooManyFields)
                 }
                 fields.append(field)
+                kinds.insert(field.kind)
                 index = field.lineEnd
-                guard index < HTTP1Limits.headBytesMax else { throw .refused(.headTooLarge) }
             }
         }
     }
 
     /// Reads one field line (RFC 9112 section 5).
+    @inline(__always)
     static func field(
         _ bytes: Span<UInt8>,
         at start: Int
     ) throws(Stop) -> HeadField {
-        var index = start
-        while index < bytes.count, ByteClass.isToken(bytes[index]) { index += 1 }
+        var index = ByteRuns.endOfToken(bytes, from: start)
         guard index < bytes.count else { throw .needsMore }
         let nameEnd = index
         switch bytes[index] {
@@ -101,7 +104,7 @@ public struct HeadParser: ~Copyable {
         }
         while index < bytes.count, ByteClass.isBlank(bytes[index]) { index += 1 }
         let valueStart = index
-        while index < bytes.count, ByteClass.isFieldValue(bytes[index]) { index += 1 }
+        index = ByteRuns.endOfFieldValue(bytes, from: index)
         let lineEnd = try lineEnd(bytes, at: index, otherwise: .fieldValueSyntax)
         while index > valueStart, ByteClass.isBlank(bytes[index - 1]) { index -= 1 }
         return HeadField(
@@ -115,6 +118,7 @@ public struct HeadParser: ~Copyable {
     }
 
     /// Returns what comes after the CRLF that must stand here.
+    @inline(__always)
     static func lineEnd(
         _ bytes: Span<UInt8>,
         at index: Int,

@@ -55,12 +55,12 @@ extension HeadParser {
     mutating func readRequest(_ bytes: Span<UInt8>) throws(Stop) -> RequestHead {
         let line = try RequestLine(bytes)
         let end = try readFields(bytes, from: line.end)
-        let framing = try FramingFields(bytes, fields, isHTTP10: line.isHTTP10)
+        let framing = try FramingFields(bytes, fields, kinds, isHTTP10: line.isHTTP10)
         // A server that reads one would take the next request for it.
         guard line.kind != .connect || framing.ofRequest == .none else {
             throw .refused(.connectWithBody)
         }
-        let options = try ConnectionOptions(bytes, fields)
+        let options = try ConnectionOptions(bytes, fields, kinds)
         hasNominations = options.hasNominations
         return RequestHead(
             start: line.method.lowerBound,
@@ -74,7 +74,7 @@ extension HeadParser {
                 ? options.hasKeepAlive && !options.hasClose : !options.hasClose,
             asksUpgrade: !line.isHTTP10 && options.hasUpgrade && asksUpgrade(bytes),
             host: try RequestHost.find(bytes, line, fields),
-            isGRPC: isGRPC(bytes)
+            isGRPC: kinds.contains(.contentType) && isGRPC(bytes)
         )
     }
 
@@ -93,12 +93,12 @@ extension HeadParser {
     }
 
     private func isGRPC(_ bytes: Span<UInt8>) -> Bool {
-        let prefix = "application/grpc"
+        let prefix: StaticString = "application/grpc"
         return fields.contains { field in
-            field.kind == .contentType && field.value.count >= prefix.utf8.count
+            field.kind == .contentType && field.value.count >= prefix.utf8CodeUnitCount
                 && FieldKind.isEqual(
                     bytes,
-                    field.valueStart..<field.valueStart + prefix.utf8.count,
+                    field.valueStart..<field.valueStart + prefix.utf8CodeUnitCount,
                     prefix
                 )
         }

@@ -18,7 +18,7 @@ enum RequestHost {
         }
         guard host != nil || line.isHTTP10 else { throw .refused(.hostMissing) }
         guard let authority = try authority(bytes, line) else { return host }
-        if let host, !isEqual(bytes, host, authority) { throw .refused(.hostMismatch) }
+        if let host, !isSame(bytes, host, authority, of: line) { throw .refused(.hostMismatch) }
         return authority
     }
 
@@ -49,8 +49,9 @@ enum RequestHost {
         _ bytes: Span<UInt8>,
         _ target: Range<Int>
     ) throws(HeadParser.Stop) -> Range<Int> {
-        for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {
-            let start = target.lowerBound + scheme.utf8.count
+        for scheme in ["http://", "https://"] as [StaticString]
+        where target.count > scheme.utf8CodeUnitCount {
+            let start = target.lowerBound + scheme.utf8CodeUnitCount
             guard FieldKind.isEqual(bytes, target.lowerBound..<start, scheme) else { continue }
             var end = start
             while end < target.upperBound, bytes[end] != UInt8(ascii: "/"),
@@ -78,13 +79,9 @@ enum RequestHost {
             guard bracket > range.lowerBound + 1 else { return false }
             hostEnd = bracket + 1
         } else {
-            hostEnd = range.first { bytes[$0] == UInt8(ascii: ":") } ?? range.upperBound
+            hostEnd = range.lowerBound
+            while hostEnd < range.upperBound, ByteClass.isName(bytes[hostEnd]) { hostEnd += 1 }
             guard hostEnd > range.lowerBound else { return false }
-            for index in range.lowerBound..<hostEnd {
-                guard ByteClass.isHost(bytes[index]), bytes[index] != UInt8(ascii: "["),
-                    bytes[index] != UInt8(ascii: "]")
-                else { return false }
-            }
         }
         guard hostEnd < range.upperBound else { return true }
         guard bytes[hostEnd] == UInt8(ascii: ":") else { return false }
@@ -106,24 +103,45 @@ enum RequestHost {
     }
 
     private static func hasPort(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard let last = range.last(where: { bytes[$0] == UInt8(ascii: ":") }) else {
+        guard let colon = range.last(where: { bytes[$0] == UInt8(ascii: ":") }) else {
             return false
         }
-        return last + 1 < range.upperBound && bytes[last + 1] &- 0x30 < 10
+        // The last colon of `[::1]` is the address's.
+        let port = colon + 1..<range.upperBound
+        return !port.isEmpty && isPort(bytes, port)
     }
 
-    private static func isEqual(
+    /// Whether Host says what the target does; the scheme's own port may be left out in either.
+    ///
+    /// Java's clients name it in the target of CONNECT, and not in Host.
+    private static func isSame(
         _ bytes: Span<UInt8>,
-        _ left: Range<Int>,
-        _ right: Range<Int>
+        _ host: Range<Int>,
+        _ authority: Range<Int>,
+        of line: RequestLine
     ) -> Bool {
-        guard left.count == right.count else { return false }
-        for offset in 0..<left.count {
-            let leftByte = ByteClass.lowercased(bytes[left.lowerBound + offset])
-            guard leftByte == ByteClass.lowercased(bytes[right.lowerBound + offset]) else {
-                return false
-            }
-        }
-        return true
+        // `http:` or `https`.
+        let isSecure =
+            line.kind == .connect || bytes[line.target.lowerBound + 4] != UInt8(ascii: ":")
+        let standard: StaticString = isSecure ? ":443" : ":80"
+        return FieldKind.isEqual(
+            bytes,
+            withoutPort(bytes, host, standard),
+            withoutPort(bytes, authority, standard)
+        )
+    }
+
+    /// The authority without a colon that nothing follows, and without a port that says nothing.
+    private static func withoutPort(
+        _ bytes: Span<UInt8>,
+        _ authority: Range<Int>,
+        _ port: StaticString
+    ) -> Range<Int> {
+        if bytes[authority.upperBound - 1] == UInt8(ascii: ":") { return authority.dropLast() }
+        let count = port.utf8CodeUnitCount
+        guard authority.count > count else { return authority }
+        let start = authority.upperBound - count
+        return FieldKind.isEqual(bytes, start..<authority.upperBound, port)
+            ? authority.lowerBound..<start : authority
     }
 }

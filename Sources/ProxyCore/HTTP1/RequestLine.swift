@@ -48,8 +48,7 @@ struct RequestLine {
         _ bytes: Span<UInt8>,
         from start: Int
     ) throws(HeadParser.Stop) -> Range<Int> {
-        var index = start
-        while index < bytes.count, ByteClass.isTarget(bytes[index]) { index += 1 }
+        let index = ByteRuns.endOfTarget(bytes, from: start)
         guard index - start <= HTTP1Limits.targetBytesMax else { throw .refused(.targetTooLong) }
         guard index < bytes.count else { throw .needsMore }
         switch bytes[index] {

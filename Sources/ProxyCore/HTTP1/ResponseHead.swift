@@ -25,8 +25,8 @@ extension HeadParser {
     mutating func readResponse(_ bytes: Span<UInt8>) throws(Stop) -> ResponseHead {
         let (status, isHTTP10, fieldsStart) = try Self.statusLine(bytes)
         let end = try readFields(bytes, from: fieldsStart)
-        let framing = try FramingFields(bytes, fields, isHTTP10: isHTTP10)
-        let options = try ConnectionOptions(bytes, fields)
+        let framing = try FramingFields(bytes, fields, kinds, isHTTP10: isHTTP10)
+        let options = try ConnectionOptions(bytes, fields, kinds)
         hasNominations = options.hasNominations
         return ResponseHead(
             status: status,
@@ -62,7 +62,7 @@ extension HeadParser {
         guard status >= 100 else { throw .refused(.statusLineSyntax) }
         index += 5
         if index < bytes.count, bytes[index] == UInt8(ascii: " ") {
-            while index < bytes.count, ByteClass.isFieldValue(bytes[index]) { index += 1 }
+            index = ByteRuns.endOfFieldValue(bytes, from: index)
         }
         let end = try lineEnd(bytes, at: index, otherwise: .statusLineSyntax)
         return (status, minor == UInt8(ascii: "0"), end)

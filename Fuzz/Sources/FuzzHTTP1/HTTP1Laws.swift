@@ -1,0 +1,1 @@
+../../../Tests/ProxyCoreTests/HTTP1/HTTP1Laws.swift

@@ -1,0 +1,1 @@
+../../../Tests/ProxyCoreTests/HTTP1/WireReader.swift
