@@ -72,12 +72,44 @@ public enum ProtocolScan: Equatable, Sendable {
         FieldKind.isEqual(bytes, start..<min(start + 5, bytes.count), "http/")
     }
 
+    private static var registered: [StaticString] {
+        ["get", "post", "put", "delete", "head", "options", "patch", "connect", "trace"]
+    }
+
     private static func isRegistered(_ bytes: Span<UInt8>, _ method: Range<Int>) -> Bool {
-        for name in [
-            "get", "post", "put", "delete", "head", "options", "patch", "connect", "trace",
-        ] as [StaticString]
-        where FieldKind.isEqual(bytes, method, name) { return true }
+        for name in registered where FieldKind.isEqual(bytes, method, name) { return true }
         return false
+    }
+
+    /// How likely bytes that are too few for an answer are the beginning of a request.
+    public enum Prospect: Sendable {
+        /// A registered method as far as they go, or HTTP/2's preface.
+        case likely
+        /// A word in capitals, as all methods are, also those of applications' own.
+        case possible
+        /// Some other protocol's first word, whose server answers once it has it.
+        case unlikely
+    }
+
+    /// Tells how long it is worth waiting for more.
+    public static func prospect(_ bytes: Span<UInt8>) -> Prospect {
+        var start = 0
+        while start < bytes.count, isBlank(bytes[start]) { start += 1 }
+        var end = start
+        var isInCapitals = true
+        while end < bytes.count, ByteClass.isToken(bytes[end]) {
+            isInCapitals = isInCapitals && 0x41...0x5A ~= bytes[end]
+            end += 1
+        }
+        if end < bytes.count, isRegistered(bytes, start..<end) { return .likely }
+        if end == bytes.count {
+            let word = (start..<end).map { ByteClass.lowercased(bytes[$0]) }
+            let names = registered.map(\.description) + ["pri"]
+            if isInCapitals, names.contains(where: { $0.utf8.starts(with: word) }) {
+                return .likely
+            }
+        }
+        return isInCapitals ? .possible : .unlikely
     }
 
     /// nil when the bytes are no part of HTTP/2's preface.

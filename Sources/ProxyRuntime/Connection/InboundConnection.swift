@@ -26,6 +26,8 @@ final class InboundConnection: ProxiedConnection {
     private var detectUntilNanos: UInt64?
     /// When the first part of what looks like a request's first line was seen.
     private var headSinceNanos: UInt64?
+    /// When a first word was seen that is no registered method.
+    private var oddWordSinceNanos: UInt64?
     private var phase = Phase.detecting {
         didSet { if oldValue == .handshake, phase != .handshake { worker.handshakes.end() } }
     }
@@ -176,10 +178,25 @@ final class InboundConnection: ProxiedConnection {
             becomeHTTP1(to: destination)
         case .http2, .opaque: passOn()
         case .needsMore:
-            if client.isEnding { return passOn() }
+            let prospect = ProtocolScan.prospect(first)
+            if client.isEnding || prospect == .unlikely || isServerSpeaking { return passOn() }
+            // The application may have something to say meanwhile.
+            if server == nil, earlyFailure == nil, isAllowed { connectEarly() }
             awaitClient()
-            if ProtocolScan.beginsLikeRequest(first) { awaitHead() }
+            if ProtocolScan.beginsLikeRequest(first) {
+                awaitHead()
+            } else if prospect == .possible {
+                awaitOddWord()
+            }
         }
+    }
+
+    private func awaitOddWord() {
+        let since = oddWordSinceNanos ?? reactor.nowNanos
+        oddWordSinceNanos = since
+        let deadline = since + worker.timing.oddWordNanos
+        detectUntilNanos = min(detectUntilNanos ?? deadline, deadline)
+        setStepDeadline(atNanos: detectUntilNanos)
     }
 
     /// A request's head has its time from its first byte on.
@@ -290,7 +307,12 @@ final class InboundConnection: ProxiedConnection {
                 let first = Array(early.prefix(ProtocolScan.lineBytesMax))
                 switch ProtocolScan.of(first.span) {
                 case .needsMore:
-                    guard ProtocolScan.beginsLikeRequest(early.span) else { continue }
+                    let prospect = ProtocolScan.prospect(early.span)
+                    if prospect == .unlikely { return decidedInside() }
+                    guard ProtocolScan.beginsLikeRequest(early.span) else {
+                        if prospect == .possible { awaitOddWord() }
+                        continue
+                    }
                     let since = headSinceNanos ?? reactor.nowNanos
                     headSinceNanos = since
                     setStepDeadline(atNanos: since + worker.timing.headNanos)
@@ -304,7 +326,7 @@ final class InboundConnection: ProxiedConnection {
                 return decidedInside()
             }
             if isServerSpeaking { return decidedInside() }
-            if server == nil, earlyFailure == nil, early.isEmpty, isAllowed { connectEarly() }
+            if server == nil, earlyFailure == nil, isAllowed { connectEarly() }
             return
         }
     }

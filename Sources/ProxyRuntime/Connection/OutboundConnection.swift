@@ -111,7 +111,10 @@ final class OutboundConnection: ProxiedConnection {
                 note("http/1")
                 becomeHTTP1(to: destination)
             case .http2, .opaque: passOn()
-            case .needsMore: client.isEnding ? passOn() : awaitRest(of: first.span)
+            case .needsMore:
+                let prospect = ProtocolScan.prospect(first.span)
+                guard !client.isEnding, prospect != .unlikely else { return passOn() }
+                awaitRest(of: first.span, prospect)
             }
         case .end, .failed: passOn()
         case .wouldBlock: break
@@ -124,26 +127,35 @@ final class OutboundConnection: ProxiedConnection {
     }
 
     /// What may be a request gets a while, once.
-    private func awaitRest(of first: Span<UInt8>) {
+    private func awaitRest(of first: Span<UInt8>, _ prospect: ProtocolScan.Prospect) {
         if headSinceNanos == nil, ProtocolScan.beginsLikeRequest(first) {
             headSinceNanos = reactor.nowNanos
         }
-        let usual = detectUntilNanos ?? reactor.nowNanos + worker.timing.detectNanos
+        let timing = worker.timing
+        let patience = prospect == .likely ? timing.detectNanos : timing.oddWordNanos
+        let usual = detectUntilNanos ?? reactor.nowNanos + patience
         let deadline = min(usual, headSinceNanos.map { $0 + worker.timing.headNanos } ?? usual)
         detectUntilNanos = deadline
-        if isReady || server == nil { setStepDeadline(atNanos: deadline) }
+        if canConnect {
+            // The server may have something to say meanwhile.
+            setStepDeadline(atNanos: min(deadline, reactor.nowNanos + timing.eagerConnectNanos))
+        } else if isReady || server == nil {
+            setStepDeadline(atNanos: deadline)
+        }
+    }
+
+    private var canConnect: Bool {
+        server == nil && earlyFailure == nil && !candidates.isEmpty && missingAllowEntry == nil
     }
 
     override func stepTimedOut() {
         guard session == nil || isReady else { return super.stepTimedOut() }
-        if let detectUntilNanos, detectUntilNanos > reactor.nowNanos {
-            return setStepDeadline(atNanos: detectUntilNanos)
-        }
-        let isSilent = detectUntilNanos == nil
-        if isSilent, missingAllowEntry == nil, earlyFailure == nil, !candidates.isEmpty,
-            server == nil
-        {
+        let isWaiting = detectUntilNanos.map { $0 > reactor.nowNanos } ?? true
+        if isWaiting, canConnect {
             tryNext()
+            if session == nil || isReady { setStepDeadline(atNanos: detectUntilNanos) }
+        } else if isWaiting, detectUntilNanos != nil {
+            setStepDeadline(atNanos: detectUntilNanos)
         } else if let headSinceNanos {
             becomeHTTP1(to: destination, headSinceNanos: headSinceNanos)
         } else {

@@ -150,6 +150,10 @@ class ProxiedConnection: SocketOwner {
                 throw error
             }
         } catch {
+            guard !error.isOutOfDescriptors else {
+                // Another address needs one too, and so does whoever else waits.
+                return refuse(.connect, "cannot connect: \(error)", [("to", "\(address)")])
+            }
             serverAddress = address
             failServer("\(error)")
         }

@@ -74,6 +74,12 @@ struct ConnectionTiming: Sendable {
     /// How long a client may be silent before its server is connected, which may speak first: most
     /// clients begin with a request, for which another connection will do.
     var eagerConnectNanos: UInt64 = 10_000_000
+    /// How long a first word may be the method of a request that nobody has registered, while the
+    /// rest of its line does not come.
+    ///
+    /// LIMIT: a twentieth of a second: a line is sent at once, and a server that speaks something
+    /// else is kept waiting for the word.
+    var oddWordNanos: UInt64 = 50_000_000
     /// How long a destination that speaks HTTP is not connected for a client that is still silent:
     /// it will most likely send a request, for which a connection waits already.
     var silentClientNanos: UInt64 = 100_000_000

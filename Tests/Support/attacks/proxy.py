@@ -150,16 +150,21 @@ class Proxy:
                 return int(found.split()[-1])
         return 0
 
+    def total(self, family: str, *labels: str) -> int:
+        """All series of a family that have these labels, together."""
+        return sum(
+            int(found.split()[-1])
+            for found in self.page("/metrics").splitlines()
+            if found.startswith(family + "{") and all(label in found for label in labels)
+        )
+
     def refusals(self, direction: str, error: str) -> int:
         """How many connections ended for this reason."""
         return self.metric(f'{direction}_tcp_errors_total{{error="{error}"}}')
 
     def open_connections(self) -> int:
         """How many are open, both ways."""
-        return sum(
-            self.metric(f'tcp_open_connections{{direction="{way}",peer="src"}}')
-            for way in ("inbound", "outbound")
-        )
+        return self.total("tcp_open_connections", 'peer="src"')
 
     # What the kernel and the log know.
 

@@ -87,7 +87,8 @@ class Proxy:
             raise BenchError("the admin port is gone")
         return sum(
             int(line.split()[-1])
-            for line in answer[1].splitlines() if line.startswith("tcp_open_connections{")
+            for line in answer[1].splitlines()
+            if line.startswith('tcp_open_connections{peer="src",')
         )
 
     def resident(self) -> float:
