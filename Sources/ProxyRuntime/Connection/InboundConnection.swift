@@ -72,6 +72,11 @@ final class InboundConnection: ProxiedConnection {
         advance()
     }
 
+    /// The application may have something to say while the client's first bytes are not enough.
+    private func hearApplication() {
+        if server == nil, earlyFailure == nil, isAllowed { connectEarly() }
+    }
+
     private func connectEarly() {
         guard let destination else { return }
         connect(to: destination, withinNanos: worker.timing.inboundConnectNanos)
@@ -159,7 +164,9 @@ final class InboundConnection: ProxiedConnection {
             case .needsMore where client.isEnding: passOn()
             case .needsMore where isServerSpeaking:
                 heardServer(afterNanos: worker.timing.partialHelloNanos)
-            case .needsMore: awaitClient()
+            case .needsMore:
+                hearApplication()
+                awaitClient()
             case .notTLS: sawPlain(hello.span)
             case .tls(let serverName): sawHello(serverName)
             }
@@ -180,8 +187,7 @@ final class InboundConnection: ProxiedConnection {
         case .needsMore:
             let prospect = ProtocolScan.prospect(first)
             if client.isEnding || prospect == .unlikely || isServerSpeaking { return passOn() }
-            // The application may have something to say meanwhile.
-            if server == nil, earlyFailure == nil, isAllowed { connectEarly() }
+            hearApplication()
             awaitClient()
             if ProtocolScan.beginsLikeRequest(first) {
                 awaitHead()
@@ -326,7 +332,7 @@ final class InboundConnection: ProxiedConnection {
                 return decidedInside()
             }
             if isServerSpeaking { return decidedInside() }
-            if server == nil, earlyFailure == nil, isAllowed { connectEarly() }
+            hearApplication()
             return
         }
     }
