@@ -68,6 +68,8 @@ class Nginx(Peer):
         """Headers and body; the date alone is no byte of the answer."""
         words = ["curl", "-sS", "-i", "--cacert", self.certificate("ca.crt"), *flags]
         answer = network.run([*words, f"{scheme}://{self.host}/{path}"]).stdout
+        # Connection is about each connection alone (RFC 9110 section 7.6.1).
+        answer = re.sub(rb"(?im)^connection: [^\r]*\r\n", b"", answer)
         return re.sub(rb"(?im)^(date|last-modified|etag): [^\r]*", rb"\1: -", answer)
 
     def _both_ways(self, scheme: str, *flags: str) -> Case:

@@ -67,8 +67,8 @@ class Pods:
         file = self._world / "pods" / CLIENT / "volumes/linkerd-identity-end-entity/proxy.yaml"
         lines = file.read_text().splitlines()
         at = next(index for index, line in enumerate(lines) if SERVICE in line)
-        self._virtual = lines[at + 1].split()[1].rsplit(":", 1)[0]
-        self.server_ips = [lines[at + 3].split()[2].rsplit(":", 1)[0]]
+        self._virtual = lines[at + 1].split()[1].strip('"').rsplit(":", 1)[0]
+        self.server_ips = [lines[at + 3].split()[2].strip('"').rsplit(":", 1)[0]]
         self.client_ip = self._virtual
         self.client_identity = identity_name("default", "default")
         self._stack = ExitStack()
