@@ -31,6 +31,7 @@ final class LiveSettings {
         _ store: SnapshotStore,
         _ workers: Workers,
         _ reactor: Reactor,
+        _ shard: MetricsShard,
         _ log: ProxyLog,
         namesChanged: @escaping () -> Void
     ) {
@@ -39,7 +40,7 @@ final class LiveSettings {
         self.store = store
         self.workers = workers
         self.log = log
-        identity = IdentityUpkeep(setup.config.identity, log)
+        identity = IdentityUpkeep(setup.config.identity, shard, log)
         resolver = Resolver(reactor, log, changed: namesChanged)
         watch = FileWatch(taken: setup.stamp)
     }
