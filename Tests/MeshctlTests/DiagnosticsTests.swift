@@ -6,7 +6,7 @@ import Testing
 @Suite("Diagnostics")
 struct DiagnosticsTests {
     private static let edge =
-        "direction=\"inbound\",target_addr=\"10.0.0.2:80\",target_ip=\"10.0.0.2\",target_port=\"80\""
+        "direction=\"inbound\",target_addr=\"10.0.0.2:80\",target_port=\"80\""
         + ",tls=\"true\",client_id=\"web.shop.serviceaccount.identity.linkerd.cluster.local\""
     private static let plain =
         "direction=\"inbound\",target_addr=\"10.0.0.2:80\",tls=\"no_identity\""

@@ -2,8 +2,8 @@
 
 internal import FoundationEssentials
 
-/// The golden metrics of one edge as scripts read them: Linkerd's words, numbers unrounded, and null
-/// where nothing was measured.
+/// The golden metrics of one edge as scripts read them: Linkerd's words, numbers unrounded, and
+/// nothing where nothing was measured.
 struct GoldenJSON: Encodable {
     private let proxy: String
     private let direction: String
