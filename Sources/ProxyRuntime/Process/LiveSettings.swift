@@ -3,6 +3,7 @@
 internal import ManifestKit
 internal import MeshConfig
 internal import MeshModel
+internal import ProxyCore
 
 /// What the proxy goes by while it runs: the file, the identity's files and the names of endpoints,
 /// each in its last good state, published together as one snapshot.

@@ -65,5 +65,8 @@ def echoed(address: str, port: int, data: bytes) -> bytes:
             while more := connection.recv(65536):
                 found += more
             return found
-    except ConnectionError:
+    except TimeoutError:
+        raise
+    except OSError:
+        # A reset, or ENOTCONN from shutdown(2) after one.
         return b""
