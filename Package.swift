@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CNFTables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "MeshModel", swiftSettings: strict),
         .target(
             name: "ManifestKit",
@@ -57,13 +58,13 @@ let package = Package(
         .target(
             name: "ProxyRuntime",
             dependencies: [
-                "CCAres", "CLinux", "COpenSSL", "ManifestKit", "MeshConfig", "MeshModel",
+                "CCAres", "CLinux", "COpenSSL", "CZlib", "ManifestKit", "MeshConfig", "MeshModel",
                 "ProxyCore",
             ],
             swiftSettings: strict,
             linkerSettings: [
                 .linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a"),
-                .linkedLibrary(":libcares.a"),
+                .linkedLibrary(":libcares.a"), .linkedLibrary(":libz.a"),
             ]
         ),
         .target(

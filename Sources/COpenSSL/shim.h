@@ -46,6 +46,14 @@ static inline const unsigned char *cmesh_general_name_text(const GENERAL_NAME *n
     *length = ASN1_STRING_length((const ASN1_STRING *)value);
     return ASN1_STRING_get0_data((const ASN1_STRING *)value);
 }
+/// When the context's own certificate expires, in Unix time; 0 if that cannot be told.
+static inline long cmesh_ctx_expires_at(SSL_CTX *context) {
+    X509 *certificate = SSL_CTX_get0_certificate(context);
+    struct tm time = {0};
+    if (!certificate || !ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time)) return 0;
+    return (long)timegm(&time);
+}
+
 static inline GENERAL_NAMES *cmesh_subject_alternative_names(X509 *certificate) {
     return (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
 }

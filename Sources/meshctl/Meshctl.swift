@@ -20,7 +20,7 @@ struct Meshctl: ParsableCommand {
         version: MeshVersion.current,
         subcommands: [
             InjectCommand.self, UninjectCommand.self, ProxyCommand.self, ProxyInitCommand.self,
-            CompletionCommand.self,
+            DiagnosticsCommand.self, CompletionCommand.self,
         ]
     )
 

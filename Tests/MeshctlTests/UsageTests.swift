@@ -43,7 +43,7 @@ struct UsageTests {
         ("--verison", "Did you mean '--version'?"), ("--hepl", "Did you mean '--help'?"),
         ("injct pod.yaml", "Did you mean 'inject'?"), ("Uninject", "Did you mean 'uninject'?"),
         ("help injct", "Did you mean 'inject'?"),
-        ("frobnicate", "The commands are inject, uninject, proxy, proxy-init, completion, help."),
+        ("frobnicate", "are inject, uninject, proxy, proxy-init, diagnostics, completion, help."),
         ("completion bsh", "'bash', 'zsh' or 'fish'"),
         ("inject -o xml pod.yaml", "'yaml' and 'json'"),
         ("inject --report xml pod.yaml", "'text' and 'json'"),

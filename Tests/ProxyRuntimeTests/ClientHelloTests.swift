@@ -62,7 +62,7 @@ struct ClientHelloTests {
         #expect(try silent.ending() == .reset)
         #expect((9...15).contains(Wait.now() - start))
         try canary.sing()
-        #expect(try pair.api.refusals("inbound", "timeout") == 1)
+        #expect(try pair.api.refusals("inbound", "tls detection timeout") == 1)
         #expect(try pair.api.refusals("inbound", "no_identity") == 1)
     }
 

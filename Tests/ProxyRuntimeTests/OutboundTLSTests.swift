@@ -186,6 +186,6 @@ final class OutboundTLSTests: Sendable {
         let client = try TestSocket.connect(to: service)
         #expect(try client.ending() == .reset)
         try web.awaitLog("reason=\"cannot connect: connection refused\" to=\"\(peerIP):4143\"")
-        #expect(try web.refusals("outbound", "connect_error") == 1)
+        #expect(try web.refusals("outbound", "i/o") == 1)
     }
 }

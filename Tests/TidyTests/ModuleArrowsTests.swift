@@ -16,6 +16,7 @@ enum ModuleArrows {
         "CLinux": [],
         "CNFTables": [],
         "COpenSSL": [],
+        "CZlib": [],
         // The mesh's vocabulary: pure values.
         "MeshModel": [],
         // YAML that keeps its bytes; knows no Kubernetes.
@@ -28,7 +29,8 @@ enum ModuleArrows {
         "ProxyCore": ["MeshModel"],
         // The data plane's I/O.
         "ProxyRuntime": [
-            "CCAres", "CLinux", "COpenSSL", "Glibc", "ManifestKit", "MeshConfig", "MeshModel",
+            "CCAres", "CLinux", "COpenSSL", "CZlib", "Glibc", "ManifestKit", "MeshConfig",
+            "MeshModel",
             "ProxyCore",
         ],
         // The redirect of a pod's traffic: pure rules, one call that applies them.

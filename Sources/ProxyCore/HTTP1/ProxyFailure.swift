@@ -59,7 +59,7 @@ public enum ProxyFailure: Error, Equatable, Sendable {
         }
     }
 
-    /// What failures are counted by.
+    /// What failures are logged by.
     public enum Cause: String, Sendable, CaseIterable {
         case badRequest = "bad_request"
         case requestHeadTimeout = "request_head_timeout"
@@ -124,6 +124,35 @@ public enum ProxyFailure: Error, Equatable, Sendable {
             false
         case .noEndpoints, .loop, .connect, .connectTimeout, .serverLeft, .serverReset, .response:
             true
+        }
+    }
+
+    /// The value of the label `error`, in Linkerd's words where it has one; nil for what the policy
+    /// denies, which is counted as that.
+    public var errorLabel: String? {
+        switch self {
+        case .request: "invalid request"
+        case .headTimeout, .bodyTimeout: "request timeout"
+        case .unauthorized: nil
+        case .notAllowed: "forbidden"
+        case .noEndpoints: "failfast"
+        case .overloaded: "loadshed"
+        case .loop: "gateway loop"
+        case .connect, .connectTimeout, .serverLeft, .serverReset: "i/o"
+        case .response: "invalid response"
+        case .requestTimeout: "response timeout"
+        }
+    }
+
+    /// The value of the label `error` of routes, in Linkerd's words.
+    public var routeErrorLabel: String {
+        switch self {
+        case .noEndpoints: "FAIL_FAST"
+        case .overloaded: "LOAD_SHED"
+        case .requestTimeout: "RESPONSE_HEADERS_TIMEOUT"
+        case .headTimeout, .bodyTimeout: "REQUEST_TIMEOUT"
+        case .connect, .connectTimeout, .serverLeft, .serverReset: "IO"
+        case .request, .unauthorized, .notAllowed, .loop, .response: "UNKNOWN"
         }
     }
 

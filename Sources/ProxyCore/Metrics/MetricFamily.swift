@@ -21,6 +21,31 @@ public enum MetricFamily: String, CaseIterable, Sendable {
     case outboundTCPErrors = "outbound_tcp_errors_total"
     case transportHeaders = "inbound_tcp_transport_header_connections_total"
     case outboundProtocols = "outbound_tcp_protocol_connections_total"
+    case inboundDetected = "inbound_tcp_detect_http_results_total"
+    case inboundDetectTime = "inbound_tcp_detect_http_duration_seconds"
+    case outboundDetected = "outbound_tcp_detect_http_results_total"
+    case outboundDetectTime = "outbound_tcp_detect_http_duration_seconds"
+    case inboundRequests = "inbound_http_requests_total"
+    case inboundStatuses = "inbound_http_statuses_total"
+    case inboundRequestTime = "inbound_http_request_duration_seconds"
+    case inboundResponseTime = "inbound_http_response_duration_seconds"
+    case routeRequestTime = "outbound_http_route_request_duration_seconds"
+    case routeStatuses = "outbound_http_route_request_statuses_total"
+    case backendRequests = "outbound_http_route_backend_requests_total"
+    case backendStatuses = "outbound_http_route_backend_response_statuses_total"
+    case backendResponseTime = "outbound_http_route_backend_response_duration_seconds"
+    case certificateExpiry = "control_identity_cert_expiration_timestamp_seconds"
+    case certificateRefreshed = "control_identity_cert_refresh_timestamp_seconds"
+    case certificateRefreshes = "control_identity_cert_refreshes_total"
+    case buildInfo = "proxy_build_info"
+    case processStart = "process_start_time_seconds"
+    case processUptime = "process_uptime_seconds_total"
+    case processCPU = "process_cpu_seconds_total"
+    case processVirtual = "process_virtual_memory_bytes"
+    case processResident = "process_resident_memory_bytes"
+    case processOpenFiles = "process_open_fds"
+    case processMaxFiles = "process_max_fds"
+    case processThreads = "process_threads"
 
     /// What a family's values are.
     public enum Kind: String, Sendable {
@@ -32,59 +57,64 @@ public enum MetricFamily: String, CaseIterable, Sendable {
     /// Counters only go up; a histogram has a sum and a count beside its buckets.
     public var kind: Kind {
         switch self {
-        case .responseLatency: .histogram
-        case .tcpOpen: .gauge
+        case .responseLatency, .inboundDetectTime, .outboundDetectTime, .inboundRequestTime,
+            .inboundResponseTime, .routeRequestTime, .backendResponseTime:
+            .histogram
+        case .tcpOpen, .certificateExpiry, .certificateRefreshed, .buildInfo, .processStart,
+            .processVirtual, .processResident, .processOpenFiles, .processMaxFiles,
+            .processThreads:
+            .gauge
         case .requests, .responses, .tcpOpened, .tcpRead, .tcpWritten, .tcpClosed,
             .inboundHTTPAllowed, .inboundHTTPDenied, .inboundTCPAllowed, .inboundTCPDenied,
             .inboundHTTPErrors, .outboundHTTPErrors, .inboundTCPErrors, .outboundTCPErrors,
-            .transportHeaders, .outboundProtocols:
+            .transportHeaders, .outboundProtocols, .inboundDetected, .outboundDetected,
+            .inboundRequests, .inboundStatuses, .routeStatuses, .backendRequests,
+            .backendStatuses, .certificateRefreshes, .processUptime, .processCPU:
             .counter
         }
     }
 
-    /// One sentence for people.
-    public var help: String {
+    /// The buckets of a histogram; nil of another kind.
+    public var buckets: MetricBuckets? {
         switch self {
-        case .requests: "Requests that were passed on."
-        case .responses: "Responses to them, the proxy's own among them, once they have ended."
-        case .responseLatency:
-            "Milliseconds from a request's head to the end of its response."
-        case .tcpOpened: "Connections that were accepted (peer=\"src\") or made (peer=\"dst\")."
-        case .tcpOpen: "Connections that are open."
-        case .tcpRead: "Bytes read from the peer, without what TLS adds."
-        case .tcpWritten: "Bytes written to the peer, without what TLS adds."
-        case .tcpClosed: "Connections that have ended; errno is empty where nothing was wrong."
-        case .inboundHTTPAllowed: "Requests that the inbound policy let in."
-        case .inboundHTTPDenied: "Requests that the inbound policy kept out: status 403."
-        case .inboundTCPAllowed: "Connections of bytes that the inbound policy let in."
-        case .inboundTCPDenied: "Connections of bytes that the inbound policy kept out."
-        case .inboundHTTPErrors, .outboundHTTPErrors:
-            "Requests that the proxy answered itself, by cause."
-        case .inboundTCPErrors, .outboundTCPErrors:
-            "Connections that the proxy ended itself, by cause."
-        case .transportHeaders: "Connections straight from another proxy, by what they carry."
-        case .outboundProtocols: "Connections of the pod, by the protocol that was detected."
+        case .responseLatency: .latency
+        case .inboundRequestTime, .backendResponseTime: .requests
+        case .inboundResponseTime, .routeRequestTime: .responses
+        case .inboundDetectTime, .outboundDetectTime: .detection
+        default: nil
         }
     }
+}
 
-    /// The labels, in their order.
-    public var labels: [String] {
-        let target = ["direction", "target_addr", "target_ip", "target_port"]
-        let tls = ["tls", "client_id or server_id", "no_tls_reason"]
-        let server = ["srv_group", "srv_kind", "srv_name", "srv_port"]
-        switch self {
-        case .requests: return target + tls + ["inbound: " + server.joined(separator: ", ")]
-        case .responses: return Self.requests.labels + ["status_code", "classification", "error"]
-        case .responseLatency: return Self.requests.labels + ["status_code", "le"]
-        case .tcpOpened, .tcpOpen, .tcpRead, .tcpWritten: return ["peer"] + target + tls
-        case .tcpClosed: return ["peer"] + target + tls + ["errno"]
-        case .inboundHTTPAllowed, .inboundTCPAllowed:
-            return target + tls + server + ["authz_group", "authz_kind", "authz_name"]
-        case .inboundHTTPDenied, .inboundTCPDenied: return target + tls + server
-        case .inboundHTTPErrors, .outboundHTTPErrors, .inboundTCPErrors, .outboundTCPErrors:
-            return ["error"]
-        case .transportHeaders: return ["session_protocol", "target_port", "client_id"]
-        case .outboundProtocols: return ["protocol"]
-        }
+/// The upper ends of a histogram's buckets; one more bucket has none.
+public struct MetricBuckets: Equatable, Sendable {
+    /// In microseconds, which every end is a whole number of.
+    public let boundsMicros: [Int]
+    /// How many decimals a microsecond is: 3 where the family counts milliseconds, else 6.
+    public let decimals: Int
+
+    private init(_ boundsMicros: [Int], decimals: Int) {
+        self.boundsMicros = boundsMicros
+        self.decimals = decimals
+    }
+
+    static let latency = MetricBuckets(
+        [
+            1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 100, 200, 300, 400, 500, 1000, 2000, 3000, 4000,
+            5000, 10000, 20000, 30000, 40000, 50000,
+        ].map { $0 * 1000 },
+        decimals: 3
+    )
+    static let requests = MetricBuckets(
+        [25, 50, 100, 250, 500, 1000, 10_000].map { $0 * 1000 },
+        decimals: 6
+    )
+    static let responses = MetricBuckets([50, 500, 1000, 10_000].map { $0 * 1000 }, decimals: 6)
+    /// Up to the time that detection has (10 s); what Linkerd's ends are is not documented.
+    static let detection = MetricBuckets([1, 10, 100, 1000, 10_000].map { $0 * 1000 }, decimals: 6)
+
+    /// The ends as they stand in the label `le`, the last one among them.
+    public var ends: [String] {
+        boundsMicros.map { MetricsText.decimal($0, decimals: decimals) } + ["+Inf"]
     }
 }

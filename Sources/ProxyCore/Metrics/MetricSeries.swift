@@ -12,55 +12,75 @@ public final class MetricCounter: Sendable {
     /// Adds, also less than nothing for a gauge.
     public func add(_ amount: Int = 1) { value.wrappingAdd(amount, ordering: .relaxed) }
 
+    /// What a gauge stands at from now on.
+    public func set(_ count: Int) { value.store(count, ordering: .relaxed) }
+
     /// What it stands at.
     public var count: Int { value.load(ordering: .relaxed) }
 }
 
-/// How long things took, in Linkerd's buckets of milliseconds.
-public final class LatencyHistogram: Sendable {
-    /// The upper ends of the buckets, in milliseconds; one more has none.
-    public static let boundsMillis = [
-        1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 100, 200, 300, 400, 500, 1000, 2000, 3000, 4000, 5000,
-        10000, 20000, 30000, 40000, 50000,
-    ]
-
+/// How long things took, in the buckets of a family.
+public final class MetricHistogram: Sendable {
+    private let boundsMicros: [Int]
+    // LIMIT: as many as the largest family has; others leave some unused.
     private let buckets = InlineArray<26, Atomic<Int>> { _ in Atomic(0) }
     private let sumMicros = Atomic<Int>(0)
 
     /// Makes an empty one.
-    public init() {}
+    public init(_ bounds: MetricBuckets) {
+        precondition(bounds.boundsMicros.count < 26)
+        boundsMicros = bounds.boundsMicros
+    }
 
-    /// Takes note of one duration.
+    /// Takes note of one duration; a bucket's end belongs to it.
     public func observe(nanos: UInt64) {
-        let micros = Int(clamping: nanos / 1000)
+        // Rounded up: what lasted longer than a bucket's end is not in it.
+        let micros = Int(clamping: nanos / 1000 + (nanos % 1000 == 0 ? 0 : 1))
         var low = 0
-        var high = Self.boundsMillis.count
+        var high = boundsMicros.count
         while low < high {
             let middle = (low + high) / 2
-            if Self.boundsMillis[middle] * 1000 < micros { low = middle + 1 } else { high = middle }
+            if boundsMicros[middle] < micros { low = middle + 1 } else { high = middle }
         }
         buckets[low].wrappingAdd(1, ordering: .relaxed)
         sumMicros.wrappingAdd(micros, ordering: .relaxed)
     }
 
-    /// What it holds: the count of each bucket, not added up, and the sum in milliseconds.
-    public var reading: LatencyReading {
-        LatencyReading(
-            counts: buckets.indices.map { buckets[$0].load(ordering: .relaxed) },
+    /// What it holds.
+    public var reading: HistogramReading {
+        HistogramReading(
+            counts: (0...boundsMicros.count).map { buckets[$0].load(ordering: .relaxed) },
             sumMicros: sumMicros.load(ordering: .relaxed)
         )
     }
 }
 
 /// What a histogram held when it was read.
-public struct LatencyReading: Equatable, Sendable {
+public struct HistogramReading: Equatable, Sendable {
     /// For each bucket how many durations ended there.
     public var counts: [Int]
     /// All of them together, in microseconds.
     public var sumMicros: Int
 
-    mutating func add(_ other: LatencyReading) {
+    mutating func add(_ other: HistogramReading) {
         for index in counts.indices { counts[index] += other.counts[index] }
         sumMicros += other.sumMicros
+    }
+}
+
+/// A number that is read when it is asked for: of the process, not of its traffic.
+public struct MetricReading: Equatable, Sendable {
+    /// What it is.
+    public let family: MetricFamily
+    /// Its labels, as they stand between braces.
+    public let labels: String
+    /// The number, as it stands behind them.
+    public let value: String
+
+    /// Makes one; the last `decimals` digits of the number stand behind its point.
+    public init(_ family: MetricFamily, _ value: Int, decimals: Int = 0, labels: String = "") {
+        self.family = family
+        self.labels = labels
+        self.value = MetricsText.decimal(value, decimals: decimals)
     }
 }

@@ -15,24 +15,29 @@ public final class MetricsShard: Sendable {
     /// families of a busy thread.
     public static let seriesMax = 500
 
-    struct Key: Hashable {
-        var family: MetricFamily
-        /// As they stand between braces.
-        var labels: String
+    /// The label of the series that stands for all others.
+    public static let others = "other=\"true\""
+
+    enum Value: Sendable {
+        case count(Int)
+        case histogram(HistogramReading)
+
+        /// Another thread's series of the same labels.
+        mutating func add(_ other: Value) {
+            switch (self, other) {
+            case (.count(let own), .count(let more)): self = .count(own + more)
+            case (.histogram(var own), .histogram(let more)):
+                own.add(more)
+                self = .histogram(own)
+            case (.count, .histogram), (.histogram, .count):
+                preconditionFailure("a family is of one kind")
+            }
+        }
     }
 
     private struct Series {
-        var counters: [Key: MetricCounter] = [:]
-        var histograms: [Key: LatencyHistogram] = [:]
-        var counts: [MetricFamily: Int] = [:]
-
-        /// Whether one more of a family is too many.
-        mutating func isFull(_ family: MetricFamily) -> Bool {
-            let count = counts[family, default: 0]
-            guard count < MetricsShard.seriesMax else { return true }
-            counts[family] = count + 1
-            return false
-        }
+        var counters: [MetricFamily: [String: MetricCounter]] = [:]
+        var histograms: [MetricFamily: [String: MetricHistogram]] = [:]
     }
 
     private let series = Mutex(Series())
@@ -42,37 +47,38 @@ public final class MetricsShard: Sendable {
 
     /// The counter or gauge of these labels, or that of all others when there are too many.
     public func counter(_ family: MetricFamily, _ labels: String = "") -> MetricCounter {
-        series.withLock { series in
-            var key = Key(family: family, labels: labels)
-            if let counter = series.counters[key] { return counter }
-            if series.isFull(family) { key.labels = Self.others }
-            let counter = series.counters[key] ?? MetricCounter()
-            series.counters[key] = counter
-            return counter
+        series.withLock {
+            Self.find(&$0.counters[family, default: [:]], labels) { MetricCounter() }
         }
     }
 
     /// The histogram of these labels, or that of all others when there are too many.
-    public func histogram(_ family: MetricFamily, _ labels: String) -> LatencyHistogram {
-        series.withLock { series in
-            var key = Key(family: family, labels: labels)
-            if let histogram = series.histograms[key] { return histogram }
-            if series.isFull(family) { key.labels = Self.others }
-            let histogram = series.histograms[key] ?? LatencyHistogram()
-            series.histograms[key] = histogram
-            return histogram
+    public func histogram(_ family: MetricFamily, _ labels: String = "") -> MetricHistogram {
+        guard let buckets = family.buckets else { preconditionFailure("\(family) has no buckets") }
+        return series.withLock {
+            Self.find(&$0.histograms[family, default: [:]], labels) { MetricHistogram(buckets) }
         }
     }
 
-    /// The label of series that stand for all others.
-    static let others = "other=\"true\""
+    private static func find<Kind>(
+        _ known: inout [String: Kind],
+        _ labels: String,
+        _ make: () -> Kind
+    ) -> Kind {
+        if let found = known[labels] { return found }
+        let key = known.count < seriesMax ? labels : others
+        if let found = known[key] { return found }
+        let made = make()
+        known[key] = made
+        return made
+    }
 
-    func forEach(
-        counter: (Key, Int) -> Void,
-        histogram: (Key, LatencyReading) -> Void
-    ) {
-        let (counters, histograms) = series.withLock { ($0.counters, $0.histograms) }
-        for (key, value) in counters { counter(key, value.count) }
-        for (key, value) in histograms { histogram(key, value.reading) }
+    /// All values of a family, with their labels.
+    func values(of family: MetricFamily) -> [(labels: String, value: Value)] {
+        let (counters, histograms) = series.withLock {
+            ($0.counters[family] ?? [:], $0.histograms[family] ?? [:])
+        }
+        return counters.map { ($0.key, .count($0.value.count)) }
+            + histograms.map { ($0.key, .histogram($0.value.reading)) }
     }
 }

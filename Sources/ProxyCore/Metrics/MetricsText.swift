@@ -2,57 +2,90 @@
 
 /// Writes the series of all threads in Prometheus' text format (version 0.0.4).
 public enum MetricsText {
-    /// Returns every family that has a series, in the order of ``MetricFamily``.
-    public static func render(_ shards: [MetricsShard]) -> String {
-        var counters: [MetricsShard.Key: Int] = [:]
-        var histograms: [MetricsShard.Key: LatencyReading] = [:]
-        for shard in shards {
-            shard.forEach(
-                counter: { key, count in counters[key, default: 0] += count },
-                histogram: { key, reading in
-                    if histograms[key] == nil {
-                        histograms[key] = reading
-                    } else {
-                        histograms[key]?.add(reading)
-                    }
-                }
-            )
-        }
+    /// Returns every family that has a series, in the order of ``MetricFamily``; series are in the
+    /// order of their labels.
+    public static func render(
+        _ shards: [MetricsShard],
+        _ readings: [MetricReading] = []
+    ) -> String {
         var text = ""
         for family in MetricFamily.allCases {
-            let ofFamily = counters.filter { $0.key.family == family }
-                .map { (labels: $0.key.labels, count: $0.value) }
-                .sorted { $0.labels < $1.labels }
-            let latencies = histograms.filter { $0.key.family == family }
-                .map { (labels: $0.key.labels, reading: $0.value) }
-                .sorted { $0.labels < $1.labels }
-            guard !ofFamily.isEmpty || !latencies.isEmpty else { continue }
-            text += "# HELP \(family.rawValue) \(family.help)\n"
-            text += "# TYPE \(family.rawValue) \(family.kind.rawValue)\n"
-            for (labels, count) in ofFamily {
-                text += family.rawValue + (labels.isEmpty ? "" : "{\(labels)}") + " \(count)\n"
+            var values: [String: MetricsShard.Value] = [:]
+            for shard in shards {
+                for (labels, value) in shard.values(of: family) {
+                    if values[labels]?.add(value) == nil { values[labels] = value }
+                }
             }
-            for (labels, reading) in latencies { write(family, labels, reading, into: &text) }
+            let own = readings.filter { $0.family == family }
+            guard !values.isEmpty || !own.isEmpty else { continue }
+            text += "# HELP \(family.rawValue) \(escaped(help: family.help))\n"
+            text += "# TYPE \(family.rawValue) \(family.kind.rawValue)\n"
+            for (labels, value) in values.sorted(by: { $0.key < $1.key }) {
+                switch value {
+                case .count(let count): write(family.rawValue, labels, "\(count)", into: &text)
+                case .histogram(let reading): write(family, labels, reading, into: &text)
+                }
+            }
+            for reading in own {
+                write(family.rawValue, reading.labels, reading.value, into: &text)
+            }
         }
         return text
     }
 
     private static func write(
-        _ family: MetricFamily,
+        _ name: String,
         _ labels: String,
-        _ reading: LatencyReading,
+        _ value: String,
         into text: inout String
     ) {
-        let name = family.rawValue
-        var total = 0
-        for (index, count) in reading.counts.enumerated() {
-            total += count
-            let isLast = index == LatencyHistogram.boundsMillis.count
-            let bound = isLast ? "+Inf" : "\(LatencyHistogram.boundsMillis[index])"
-            text += "\(name)_bucket{\(labels),le=\"\(bound)\"} \(total)\n"
+        text += name
+        if !labels.isEmpty {
+            text += "{"
+            text += labels
+            text += "}"
         }
-        let micros = String(reading.sumMicros % 1000 + 1000).dropFirst()
-        text += "\(name)_sum{\(labels)} \(reading.sumMicros / 1000).\(micros)\n"
-        text += "\(name)_count{\(labels)} \(total)\n"
+        text += " "
+        text += value
+        text += "\n"
+    }
+
+    private static func write(
+        _ family: MetricFamily,
+        _ labels: String,
+        _ reading: HistogramReading,
+        into text: inout String
+    ) {
+        guard let buckets = family.buckets else { return }
+        let (name, comma) = (family.rawValue, labels.isEmpty ? "" : ",")
+        var total = 0
+        for (count, end) in zip(reading.counts, buckets.ends) {
+            total += count
+            write("\(name)_bucket", "\(labels)\(comma)le=\"\(end)\"", "\(total)", into: &text)
+        }
+        let sum = decimal(reading.sumMicros, decimals: buckets.decimals)
+        write("\(name)_sum", labels, sum, into: &text)
+        // Not a number of its own: what is counted meanwhile must not make it differ from +Inf.
+        write("\(name)_count", labels, "\(total)", into: &text)
+    }
+
+    /// A number whose last digits stand behind its point, without zeros at its end.
+    static func decimal(_ value: Int, decimals: Int) -> String {
+        var scale = 1
+        for _ in 0..<decimals { scale *= 10 }
+        let (whole, part) = (value.magnitude / UInt(scale), value.magnitude % UInt(scale))
+        var text = (value < 0 ? "-" : "") + "\(whole)"
+        guard part > 0 else { return text }
+        var digits = Substring(String(part + UInt(scale)).dropFirst())
+        while digits.last == "0" { digits.removeLast() }
+        text += "."
+        text += digits
+        return text
+    }
+
+    /// A backslash and a line feed would end the line too early.
+    private static func escaped(help: String) -> String {
+        help.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
+            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
     }
 }

@@ -57,6 +57,19 @@ public struct TrafficLabels: Hashable, Sendable {
         "srv_group=\"\",srv_kind=\"default\",srv_name=\"\(policy.rawValue)\",srv_port=\"\(port)\""
     }
 
+    /// A route of a server without routes: all of it, or the kubelet's probes alone.
+    public enum DefaultRoute: String, Sendable {
+        case all = "default"
+        case probe
+
+        var text: String {
+            "route_group=\"\",route_kind=\"default\",route_name=\"\(rawValue)\""
+        }
+    }
+
+    /// The labels of a default route.
+    public static func route(_ route: DefaultRoute) -> String { route.text }
+
     /// The authorization that a default policy is.
     public static func authorization(_ name: String) -> String {
         "authz_group=\"\",authz_kind=\"default\",authz_name=\"\(name)\""

@@ -51,7 +51,10 @@ final class AdminConnection: SocketOwner {
     private func answer(_ request: AdminRequest?, _ stream: ByteStream) {
         isAnswered = true
         let response = request.map(respond) ?? AdminResponse(status: 400, body: "bad request\n")
-        let bytes = Array(response.text(withBody: request?.method != "HEAD").utf8)
+        let bytes = response.bytes(
+            withBody: request?.method != "HEAD",
+            gzip: request?.acceptsGzip == true
+        )
         guard stream.write(bytes, 0..<bytes.count) == nil else { return close() }
         stream.finish()
         finish(stream)
@@ -84,6 +87,8 @@ struct AdminRequest: Equatable {
     let method: String
     /// Without its query.
     let path: String
+    /// Whether the client takes a compressed answer (RFC 9110 section 12.5.3).
+    let acceptsGzip: Bool
 
     /// The end of the head, past its empty line.
     static func headEnd(of bytes: [UInt8]) -> Int? {
@@ -104,6 +109,23 @@ struct AdminRequest: Equatable {
         }
         method = String(decoding: words[0], as: UTF8.self)
         path = String(decoding: words[1].prefix { $0 != 0x3F }, as: UTF8.self)
+        acceptsGzip = head.split(separator: 0x0A).dropFirst().contains(where: Self.asksForGzip)
+    }
+
+    /// Whether a field line is `accept-encoding` with gzip in it, and not with a weight of zero.
+    private static func asksForGzip(_ line: ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: line, as: UTF8.self).lowercased()
+        guard let colon = text.firstIndex(of: ":"), text[..<colon] == "accept-encoding" else {
+            return false
+        }
+        return text[text.index(after: colon)...].split(separator: ",").contains { coding in
+            let words = coding.filter { $0 != " " && $0 != "\t" && $0 != "\r" && $0 != "\r\n" }
+                .split(separator: ";")
+            guard words.first == "gzip" else { return false }
+            return !words.dropFirst().contains { word in
+                word.hasPrefix("q=") && word.dropFirst(2).allSatisfy { $0 == "0" || $0 == "." }
+            }
+        }
     }
 }
 
@@ -118,9 +140,20 @@ struct AdminResponse {
         405: "Method Not Allowed", 503: "Service Unavailable",
     ]
 
-    func text(withBody: Bool) -> String {
-        "HTTP/1.1 \(status) \(Self.reasons[status] ?? "Error")\r\n"
-            + "content-type: \(contentType)\r\ncontent-length: \(body.utf8.count)\r\n"
-            + "connection: close\r\n\r\n" + (withBody ? body : "")
+    /// LIMIT: bytes of a body below which it is not worth compressing: it fits one packet.
+    private static let gzipBytesMin = 1400
+
+    func bytes(withBody: Bool, gzip: Bool) -> [UInt8] {
+        var content = Array(body.utf8)
+        var encoding = ""
+        if gzip, content.count >= Self.gzipBytesMin, let compressed = Gzip.compressed(content) {
+            content = compressed
+            encoding = "content-encoding: gzip\r\n"
+        }
+        let head =
+            "HTTP/1.1 \(status) \(Self.reasons[status] ?? "Error")\r\n"
+            + "content-type: \(contentType)\r\ncontent-length: \(content.count)\r\n\(encoding)"
+            + "vary: accept-encoding\r\nconnection: close\r\n\r\n"
+        return Array(head.utf8) + (withBody ? content : [])
     }
 }

@@ -7,6 +7,7 @@ internal import Synchronization
 final class AdminPages: Sendable {
     private let ready = Atomic<Bool>(false)
     private let shards = Mutex<[MetricsShard]>([])
+    private let process = ProcessReadings()
 
     /// Shows the series of another thread.
     func show(_ shard: MetricsShard) { shards.withLock { $0.append(shard) } }
@@ -36,5 +37,7 @@ final class AdminPages: Sendable {
         }
     }
 
-    private func metrics() -> String { MetricsText.render(shards.withLock { $0 }) }
+    private func metrics() -> String {
+        MetricsText.render(shards.withLock { $0 }, process.readings())
+    }
 }

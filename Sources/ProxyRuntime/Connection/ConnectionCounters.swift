@@ -27,7 +27,7 @@ final class ConnectionCounters: Sendable {
     func takePeak() -> Int { peak.exchange(openCount, ordering: .relaxed) }
 }
 
-/// Why a connection was not proxied.
+/// Why a connection was not proxied: Linkerd's word where it has one, else a finer one.
 enum Refusal: String, CaseIterable, Sendable {
     case loop
     case policy = "unauthorized"
@@ -36,10 +36,10 @@ enum Refusal: String, CaseIterable, Sendable {
     case untrusted = "tls_untrusted"
     case outOfDate = "tls_out_of_date"
     case wrongIdentity = "tls_wrong_identity"
-    case connect = "connect_error"
-    case timeout = "timeout"
+    case connect = "i/o"
+    case timeout = "tls detection timeout"
     case header = "transport_header"
-    case limit = "limit"
+    case limit = "loadshed"
     case flood = "tls_flood"
     case halfClosed = "half_closed"
 

@@ -64,6 +64,7 @@ final class InboundConnection: ProxiedConnection {
                 )
                 return detect()
             case .denied(let reason) where isOpaque:
+                count(destination, allowedBy: nil)
                 return refuse(.policy, reason, [("to", "\(destination)")])
             case .denied: break
             }
@@ -97,8 +98,11 @@ final class InboundConnection: ProxiedConnection {
 
     override var clientTLS: TrafficLabels.TLS {
         if client.tls != nil { return .mutual(peer: identity) }
-        return isTLSPassedOn ? .passedOn : .none(reason: "no_tls_from_remote")
+        if isTLSPassedOn { return .passedOn }
+        return .none(reason: isOpaque ? "port_skipped" : "no_tls_from_remote")
     }
+
+    override var refusedTarget: SocketAddress? { serverAddress ?? destination }
 
     /// The application may be wanted on another port, or not at all: the client's bytes will tell.
     override func serverFailed(_ reason: String, _ address: SocketAddress) -> Bool {
@@ -117,8 +121,9 @@ final class InboundConnection: ProxiedConnection {
     override func stepTimedOut() {
         if phase == .inside {
             guard let destination, headSinceNanos != nil else {
-                return decidedInside()
+                return decidedInside(.readTimeout)
             }
+            countDetected(.readTimeout)
             return becomeHTTP1(
                 to: destination,
                 identity: identity,
@@ -128,18 +133,19 @@ final class InboundConnection: ProxiedConnection {
         }
         guard phase == .detecting else { return super.stepTimedOut() }
         if server == nil, earlyFailure == nil, detectUntilNanos == nil { return connectEarly() }
-        if earlyFailure != nil, detectUntilNanos == nil { return passOn() }
+        if earlyFailure != nil, detectUntilNanos == nil { return passOn(.readTimeout) }
         guard let detectUntilNanos, detectUntilNanos <= reactor.nowNanos else { return detect() }
         switch SystemCalls.peek(client.token.descriptor, into: &reactor.scratch) {
         case .wouldBlock where earlyFailure == nil: super.stepTimedOut()
         case .bytes where headSinceNanos != nil: becomeLateRequest()
-        case .bytes, .wouldBlock, .end, .failed: passOn()
+        case .bytes, .wouldBlock, .end, .failed: passOn(.readTimeout)
         }
     }
 
     /// Half of a request's first line, after all the time that it had.
     private func becomeLateRequest() {
-        guard let destination else { return passOn() }
+        guard let destination else { return passOn(.readTimeout) }
+        countDetected(.readTimeout)
         becomeHTTP1(to: destination, headSinceNanos: headSinceNanos)
     }
 
@@ -161,7 +167,7 @@ final class InboundConnection: ProxiedConnection {
         case .bytes(let count):
             let hello = Array(reactor.scratch[..<min(count, ClientHello.recordBytesMax + 1)])
             switch ClientHello.scan(hello.span) {
-            case .needsMore where client.isEnding: passOn()
+            case .needsMore where client.isEnding: passOn(.notHTTP)
             case .needsMore where isServerSpeaking:
                 heardServer(afterNanos: worker.timing.partialHelloNanos)
             case .needsMore:
@@ -170,7 +176,7 @@ final class InboundConnection: ProxiedConnection {
             case .notTLS: sawPlain(hello.span)
             case .tls(let serverName): sawHello(serverName)
             }
-        case .end: passOn()
+        case .end: passOn(.notHTTP)
         case .wouldBlock:
             if isServerSpeaking { heardServer(afterNanos: worker.timing.serverFirstNanos) }
         case .failed(let error): refuse(.tls, "\(error)")
@@ -179,14 +185,18 @@ final class InboundConnection: ProxiedConnection {
 
     private func sawPlain(_ first: Span<UInt8>) {
         let count = min(first.count, ProtocolScan.lineBytesMax)
-        switch ProtocolScan.of(first.extracting(..<count)) {
+        let scan = ProtocolScan.of(first.extracting(..<count))
+        switch scan {
         case .http1:
-            guard let destination else { return passOn() }
+            guard let destination else { return passOn(.http1) }
+            countDetected(.http1)
             becomeHTTP1(to: destination)
-        case .http2, .opaque: passOn()
+        case .http2, .opaque: passOn(.init(scan))
         case .needsMore:
             let prospect = ProtocolScan.prospect(first)
-            if client.isEnding || prospect == .unlikely || isServerSpeaking { return passOn() }
+            if client.isEnding || prospect == .unlikely || isServerSpeaking {
+                return passOn(.notHTTP)
+            }
             hearApplication()
             awaitClient()
             if ProtocolScan.beginsLikeRequest(first) {
@@ -226,7 +236,10 @@ final class InboundConnection: ProxiedConnection {
     /// us; unless the client has only just come.
     private func heardServer(afterNanos patience: UInt64) {
         let deadline = acceptedNanos + patience
-        guard snapshot.tls != nil, reactor.nowNanos < deadline else { return startRelay() }
+        guard snapshot.tls != nil, reactor.nowNanos < deadline else {
+            countDetected(.notHTTP)
+            return startRelay()
+        }
         setStepDeadline(atNanos: deadline)
     }
 
@@ -241,7 +254,7 @@ final class InboundConnection: ProxiedConnection {
     private func sawHello(_ serverName: String?) {
         guard isOurs(serverName) else {
             isTLSPassedOn = true
-            return passOn()
+            return passOn(.notHTTP)
         }
         guard let tls = snapshot.tls else {
             return refuse(.noIdentity, "TLS for this proxy, whose identity is not loaded yet")
@@ -263,7 +276,8 @@ final class InboundConnection: ProxiedConnection {
     }
 
     /// Bytes that are not for us to read: the application's, if unnamed clients may send any.
-    private func passOn() {
+    private func passOn(_ detected: WorkerMetrics.Detected) {
+        countDetected(detected)
         guard let destination else {
             return refuse(.noIdentity, "direct connections must be mutual TLS of the mesh")
         }
@@ -311,10 +325,11 @@ final class InboundConnection: ProxiedConnection {
                 if early.isEmpty { setStepDeadline(afterNanos: worker.timing.detectNanos) }
                 early += reactor.scratch[0..<count]
                 let first = Array(early.prefix(ProtocolScan.lineBytesMax))
-                switch ProtocolScan.of(first.span) {
+                let scan = ProtocolScan.of(first.span)
+                switch scan {
                 case .needsMore:
                     let prospect = ProtocolScan.prospect(early.span)
-                    if prospect == .unlikely { return decidedInside() }
+                    if prospect == .unlikely { return decidedInside(.notHTTP) }
                     guard ProtocolScan.beginsLikeRequest(early.span) else {
                         if prospect == .possible { awaitOddWord() }
                         continue
@@ -322,16 +337,17 @@ final class InboundConnection: ProxiedConnection {
                     let since = headSinceNanos ?? reactor.nowNanos
                     headSinceNanos = since
                     setStepDeadline(atNanos: since + worker.timing.headNanos)
-                case .http2, .opaque: return decidedInside()
+                case .http2, .opaque: return decidedInside(.init(scan))
                 case .http1:
+                    countDetected(.http1)
                     return becomeHTTP1(to: destination, identity: identity, early: early)
                 }
             case .wouldBlock: break
             case .end, .failed:
                 client.isReadable = true
-                return decidedInside()
+                return decidedInside(.notHTTP)
             }
-            if isServerSpeaking { return decidedInside() }
+            if isServerSpeaking { return decidedInside(.notHTTP) }
             hearApplication()
             return
         }
@@ -345,7 +361,8 @@ final class InboundConnection: ProxiedConnection {
         return false
     }
 
-    private func decidedInside() {
+    private func decidedInside(_ detected: WorkerMetrics.Detected) {
+        countDetected(detected)
         if let destination { admit(to: destination) }
     }
 
@@ -414,6 +431,16 @@ final class InboundConnection: ProxiedConnection {
         ).add()
     }
 
+    /// Counts what the first bytes were; those of a connection straight to us say so themselves.
+    private func countDetected(_ result: WorkerMetrics.Detected) {
+        guard let destination else { return }
+        worker.metrics.detected(
+            result,
+            server: TrafficLabels.server(snapshot.defaultPolicy, port: destination.port),
+            nanos: reactor.nowNanos &- acceptedNanos
+        )
+    }
+
     /// Counts what the policy says of a connection of bytes.
     private func count(_ target: SocketAddress, allowedBy authorization: String?) {
         let labels = TrafficLabels(direction: .inbound, target: target, tls: clientTLS).text
@@ -456,6 +483,12 @@ final class InboundConnection: ProxiedConnection {
     }
 
     override func startRelay() {
+        // Whose server was heard first has not been asked about since it came.
+        if phase == .detecting, let destination, let client = clientAddress,
+            case .allowed(let by) = snapshot.authorizer.decide(client: client.ip, identity: nil)
+        {
+            count(destination, allowedBy: by)
+        }
         if !early.isEmpty, let server {
             let bytes = early
             early = []

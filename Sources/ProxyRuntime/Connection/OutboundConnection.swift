@@ -22,6 +22,9 @@ final class OutboundConnection: ProxiedConnection {
     private var isReady = false
     /// Whether the bytes are known to be no HTTP/1.
     private var isOpaque = false
+    private let acceptedNanos: UInt64
+    /// Whether the client's bytes have been looked at, and what they are is still to be counted.
+    private var isDetecting = false
     /// When the first of bytes that may become HTTP/1 was seen.
     private var detectUntilNanos: UInt64?
     /// When the first part of what looks like a request's first line was seen.
@@ -35,6 +38,7 @@ final class OutboundConnection: ProxiedConnection {
     /// `destination` is known where a listener serves one service; else it is the redirect's.
     init?(_ socket: Int32, to destination: SocketAddress?, _ worker: Worker) {
         snapshot = worker.store.snapshot
+        acceptedNanos = worker.reactor.nowNanos
         guard let target = destination ?? Self.redirectedFrom(socket) else {
             worker.refusals.note(
                 .loop,
@@ -72,7 +76,8 @@ final class OutboundConnection: ProxiedConnection {
             turn: turn,
             count: Self.triesMax
         )
-        if snapshot.opaquePorts.contains(destination.port) { return passOn() }
+        if snapshot.opaquePorts.contains(destination.port) { return passOn(.notHTTP) }
+        isDetecting = true
         detect()
         guard !isOpaque, !isTakenOver else { return }
         if missingAllowEntry != nil || candidates.isEmpty {
@@ -95,9 +100,13 @@ final class OutboundConnection: ProxiedConnection {
         return (tls, endpoint.address)
     }
 
-    /// Counts the connection by its protocol.
-    private func note(_ name: String) {
+    /// Counts the connection by its protocol, and what its first bytes were if they were looked at.
+    private func note(_ name: String, _ detected: WorkerMetrics.Detected) {
         worker.metrics.shard.counter(.outboundProtocols, "protocol=\"\(name)\"").add()
+        guard isDetecting else { return }
+        isDetecting = false
+        let nanos = reactor.nowNanos &- acceptedNanos
+        worker.metrics.detected(detected, server: nil, nanos: nanos)
     }
 
     // MARK: Detection
@@ -106,17 +115,18 @@ final class OutboundConnection: ProxiedConnection {
         switch SystemCalls.peek(client.token.descriptor, into: &reactor.scratch) {
         case .bytes(let count):
             let first = Array(reactor.scratch[..<min(count, ProtocolScan.lineBytesMax)])
-            switch ProtocolScan.of(first.span) {
+            let scan = ProtocolScan.of(first.span)
+            switch scan {
             case .http1:
-                note("http/1")
+                note("http/1", .http1)
                 becomeHTTP1(to: destination)
-            case .http2, .opaque: passOn()
+            case .http2, .opaque: passOn(.init(scan))
             case .needsMore:
                 let prospect = ProtocolScan.prospect(first.span)
-                guard !client.isEnding, prospect != .unlikely else { return passOn() }
+                guard !client.isEnding, prospect != .unlikely else { return passOn(.notHTTP) }
                 awaitRest(of: first.span, prospect)
             }
-        case .end, .failed: passOn()
+        case .end, .failed: passOn(.notHTTP)
         case .wouldBlock: break
         }
     }
@@ -157,15 +167,16 @@ final class OutboundConnection: ProxiedConnection {
         } else if isWaiting, detectUntilNanos != nil {
             setStepDeadline(atNanos: detectUntilNanos)
         } else if let headSinceNanos {
+            note("http/1", .readTimeout)
             becomeHTTP1(to: destination, headSinceNanos: headSinceNanos)
         } else {
-            passOn()
+            passOn(.readTimeout)
         }
     }
 
     /// The bytes are not HTTP/1.
-    private func passOn() {
-        if !isOpaque { note("opaq") }
+    private func passOn(_ detected: WorkerMetrics.Detected) {
+        if !isOpaque { note("opaq", detected) }
         isOpaque = true
         if let entry = missingAllowEntry {
             return refuse(
@@ -286,6 +297,7 @@ final class OutboundConnection: ProxiedConnection {
         guard let server else { return }
         switch server.read(into: &reactor.scratch) {
         case .bytes(let count):
+            note("opaq", .notHTTP)
             isOpaque = true
             if let error = client.write(reactor.scratch, 0..<count) {
                 return refuse(.connect, "\(error)")
@@ -293,6 +305,7 @@ final class OutboundConnection: ProxiedConnection {
             startRelay()
         case .wouldBlock: break
         case .end, .failed:
+            note("opaq", .notHTTP)
             isOpaque = true
             server.isReadable = true
             startRelay()

@@ -117,6 +117,9 @@ class ProxiedConnection: SocketOwner {
         (.none(reason: "loopback"), serverAddress)
     }
 
+    /// Whom the client means, as far as it is known.
+    var refusedTarget: SocketAddress? { serverAddress }
+
     /// The deadline of `advance`'s own step has passed.
     func stepTimedOut() { refuse(.timeout, "no progress in time") }
 
@@ -271,12 +274,18 @@ class ProxiedConnection: SocketOwner {
         let (serverTLS, target) = serverTLS
         guard let target, client.series == nil else { return }
         let way: TrafficLabels.Direction = direction == .inbound ? .inbound : .outbound
-        let source = TrafficLabels(direction: way, target: target, tls: clientTLS)
-        let sink = TrafficLabels(direction: way, target: target, tls: serverTLS)
-        client.series = worker.metrics.connections(.src, source)
-        server?.series = worker.metrics.connections(.dst, sink)
+        client.series = worker.metrics.connections(.src, trafficLabels(way, target, clientTLS))
+        server?.series = worker.metrics.connections(.dst, trafficLabels(way, target, serverTLS))
         client.series?.hasOpened()
         server?.series?.hasOpened()
+    }
+
+    private func trafficLabels(
+        _ way: TrafficLabels.Direction,
+        _ target: SocketAddress,
+        _ tls: TrafficLabels.TLS
+    ) -> TrafficLabels {
+        TrafficLabels(direction: way, target: target, tls: tls)
     }
 
     // MARK: The end
@@ -288,12 +297,14 @@ class ProxiedConnection: SocketOwner {
         _ fields: [ProxyLog.Field] = []
     ) {
         guard !isClosed else { return }
+        let target = direction == .inbound ? refusedTarget : nil
         worker.refusals.note(
             refusal,
             direction,
             client: clientAddress,
             reason,
             fields,
+            labels: target.map { trafficLabels(.inbound, $0, clientTLS) },
             wasProxied: isRelaying
         )
         end(withReset: true)

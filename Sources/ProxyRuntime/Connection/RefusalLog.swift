@@ -27,17 +27,20 @@ final class RefusalLog: Sendable {
         causes = Mutex([Cause](repeating: Cause(), count: count))
     }
 
-    /// Counts one; `wasProxied` tells whether bytes had passed.
+    /// Counts one, inbound by who was meant if that is known; `wasProxied` tells whether bytes had
+    /// passed.
     func note(
         _ refusal: Refusal,
         _ direction: Direction,
         client: SocketAddress?,
         _ reason: String,
         _ more: [ProxyLog.Field] = [],
+        labels: TrafficLabels? = nil,
         wasProxied: Bool = false
     ) {
         let family: MetricFamily = direction == .inbound ? .inboundTCPErrors : .outboundTCPErrors
-        shard.counter(family, "error=\"\(refusal.rawValue)\"").add()
+        let rest = labels.map { ",\($0.text)" } ?? ""
+        shard.counter(family, "error=\"\(refusal.rawValue)\"\(rest)").add()
         let fields: [ProxyLog.Field] =
             [
                 ("direction", direction.rawValue), ("client", client.map { "\($0)" } ?? "unknown"),

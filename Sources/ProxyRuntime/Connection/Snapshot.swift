@@ -88,6 +88,9 @@ final class Snapshot: Sendable {
         return "no address is known of \(unknown)"
     }
 
+    /// The name of the service at an address.
+    func serviceName(at destination: SocketAddress) -> String? { services[destination]?.name }
+
     /// The entry that would allow a destination is missing; nil when it is allowed.
     func missingAllowEntry(for destination: SocketAddress) -> String? {
         guard let allow else { return nil }

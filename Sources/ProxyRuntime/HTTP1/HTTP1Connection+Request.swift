@@ -107,6 +107,7 @@ extension HTTP1Connection {
     private func takeBody(_ buffer: [UInt8], _ range: Range<Int>) -> Int? {
         do throws(HTTP1Refusal) {
             let count = try exchange?.requestBytes(buffer.span.extracting(range)) ?? 0
+            noteRequestEnd()
             let body = range.lowerBound..<range.lowerBound + count
             if worker.output.isEmpty, count == range.count {
                 // A body alone is not copied.
@@ -155,6 +156,8 @@ extension HTTP1Connection {
         snapshot = worker.store.snapshot
         tried = []
         isCounted = false
+        requestEndNanos = 0
+        noteRequestEnd()
         if worker.isDraining { exchange?.closeClient() }
         if let failure = refusal(head, buffer.span.extracting(start...)) { return fail(failure) }
         worker.parser.forward(
@@ -184,6 +187,7 @@ extension HTTP1Connection {
         }
         switch direction {
         case .outbound:
+            route = outboundRoute
             return snapshot.missingAllowEntry(for: origin.destination).map {
                 .notAllowed(missing: $0)
             }
@@ -191,32 +195,20 @@ extension HTTP1Connection {
             guard let client = origin.clientAddress else {
                 return .unauthorized("the client has no address")
             }
-            let series = inboundSeries
             switch snapshot.authorizer.decide(client: client.ip, identity: origin.identity) {
             case .allowed(let authorization):
-                series.allowed(by: authorization)
-                self.series = series
+                countAllowed(by: authorization)
                 return nil
             case .denied(let reason):
                 let port = origin.destination.port
                 guard !snapshot.probes.contains(head, of: bytes, port: port) else {
-                    series.allowed(by: "probe")
-                    self.series = series
+                    countProbe()
                     return nil
                 }
-                series.denied()
+                worker.metrics.denied(clientLabels, server: serverLabels)
                 return .unauthorized(reason)
             }
         }
-    }
-
-    /// Looked up again only when something that it is about may have changed.
-    private var inboundSeries: RequestSeries {
-        if let known = countedInbound, known.snapshot === snapshot { return known.series }
-        let server = TrafficLabels.server(snapshot.defaultPolicy, port: origin.destination.port)
-        let series = worker.metrics.requests(clientLabels, server: server)
-        countedInbound = (snapshot, series)
-        return series
     }
 
     /// LIMIT: endpoints that are tried; more would outlast the client's patience.
@@ -259,10 +251,8 @@ extension HTTP1Connection {
 
     private func dispatched(to upstream: HTTP1Upstream) {
         self.upstream = upstream
-        if direction == .outbound { series = worker.metrics.requests(upstream.labels) }
-        // A request that is sent again is still one.
-        if !isCounted { series?.began() }
-        isCounted = true
+        if direction == .outbound { series = upstream.requests }
+        countBegin()
     }
 
     private func pooled(_ target: UpstreamTarget, isRepeatable: Bool) -> HTTP1Upstream? {

@@ -133,7 +133,7 @@ extension HTTP1Connection {
     private func finish(isClean: Bool) {
         guard let exchange, let upstream else { return }
         self.upstream = nil
-        series?.ended(status: status, nanos: reactor.nowNanos &- requestNanos)
+        countEnd()
         if exchange.reusesServer, isClean, !upstream.stream.hasOutput, !upstream.stream.isEnding,
             !worker.isDraining, isQuiet(upstream)
         {
@@ -212,18 +212,5 @@ extension HTTP1Connection {
         if exchange == nil { worker.requestsInFlight += 1 }
         guard sendResponse() else { return }
         answered(reusesClient: reuses)
-    }
-
-    private func count(_ failure: ProxyFailure) {
-        let error = failure.cause.rawValue
-        let family: MetricFamily =
-            direction == .inbound ? .inboundHTTPErrors : .outboundHTTPErrors
-        worker.metrics.shard.counter(family, "error=\"\(error)\"").add()
-        guard isCounted else { return }
-        series?.failed(
-            status: exchange?.hasResponse == true ? status : failure.status,
-            error: error,
-            nanos: reactor.nowNanos &- requestNanos
-        )
     }
 }

@@ -9,6 +9,7 @@ extension HTTP1Connection {
     func becomeTunnel(early fromServer: [UInt8]) {
         guard let upstream else { return }
         let address = upstream.target.address
+        countEnd()
         self.upstream = nil
         let server = upstream.detach()
         let toClient = worker.output + fromServer

@@ -53,16 +53,19 @@ final class HTTP1Connection: SocketOwner {
     var isLingering = false
     /// When the step under way began, or last got on.
     var stepNanos: UInt64
-    /// Where the request under way is counted, once it is known who serves it.
+    /// Where the request under way is counted: by who serves it, once that is known, and by route.
     var series: RequestSeries?
+    var route: RouteSeries?
     /// Where this client's requests are counted, and since which snapshot.
-    var countedInbound: (snapshot: Snapshot, series: RequestSeries)?
+    var counted: (snapshot: Snapshot, route: RouteSeries, series: RequestSeries?)?
     /// Whether it has been counted.
     var isCounted = false
     /// The status of its response.
     var status = 0
     /// When the request's first byte was read.
     var requestNanos: UInt64 = 0
+    /// When its last byte was read; 0 before that.
+    var requestEndNanos: UInt64 = 0
 
     var reactor: Reactor { worker.reactor }
     var direction: Direction { origin.direction }
@@ -92,17 +95,6 @@ final class HTTP1Connection: SocketOwner {
         worker.reactor.transfer(client.token, to: self)
         client.series = worker.metrics.connections(.src, clientLabels)
         client.series?.hasOpened()
-    }
-
-    /// The client, and what is asked for.
-    var clientLabels: TrafficLabels {
-        let isInbound = direction == .inbound
-        let reason = isInbound ? "no_tls_from_remote" : "loopback"
-        return TrafficLabels(
-            direction: isInbound ? .inbound : .outbound,
-            target: origin.destination,
-            tls: client.tls == nil ? .none(reason: reason) : .mutual(peer: origin.identity)
-        )
     }
 
     // MARK: Events
@@ -195,6 +187,7 @@ final class HTTP1Connection: SocketOwner {
     /// Ends the connection so that the client sees that something is missing.
     func abort() {
         guard !isClosed else { return }
+        countCutOff()
         dropUpstream()
         end()
         client.series?.hasClosed("ECONNRESET")
@@ -220,6 +213,7 @@ final class HTTP1Connection: SocketOwner {
     func requestEnded() {
         exchange = nil
         series = nil
+        route = nil
         worker.requestsInFlight -= 1
     }
 

@@ -22,6 +22,8 @@ final class HTTP1Upstream: SocketOwner {
     private var phase = Phase.connecting
     /// What is sent once it is connected.
     private var waiting: [UInt8] = []
+    /// Where requests to it are counted.
+    lazy var requests = worker.metrics.outbound(labels)
     /// Whoever sends a request now.
     private var user: HTTP1Connection?
     /// Whether it has carried a request before: the server may close it at any moment.

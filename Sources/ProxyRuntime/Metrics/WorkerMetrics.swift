@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MeshModel
 internal import ProxyCore
 
 /// The series that one thread counts on, found by what they are about.
 ///
-/// Looking one up costs a hash, once a connection or a request; labels are written out only when
-/// something is seen for the first time.
+/// Looking one up costs a hash, once a connection; labels are written out only when something is
+/// seen for the first time.
 final class WorkerMetrics {
     let shard: MetricsShard
     private var requests: [RequestKey: RequestSeries] = [:]
     private var connections: [ConnectionKey: ConnectionSeries] = [:]
+    private var routes: [RouteLabels: RouteSeries] = [:]
 
     /// Which end of the proxy a connection is.
     enum Peer: String {
@@ -21,7 +23,8 @@ final class WorkerMetrics {
 
     private struct RequestKey: Hashable {
         var labels: TrafficLabels
-        var server: String
+        /// The server and the authorization, inbound.
+        var policy: String
     }
 
     private struct ConnectionKey: Hashable {
@@ -34,12 +37,41 @@ final class WorkerMetrics {
 
     init(_ shard: MetricsShard) { self.shard = shard }
 
-    func requests(_ labels: TrafficLabels, server: String = "") -> RequestSeries {
-        let key = RequestKey(labels: labels, server: server)
+    /// Requests to an endpoint.
+    func outbound(_ labels: TrafficLabels) -> RequestSeries { requests(labels, policy: "") }
+
+    /// Requests that the inbound policy lets in.
+    func inbound(
+        _ labels: TrafficLabels,
+        server: String,
+        route: TrafficLabels.DefaultRoute,
+        authorization: String
+    ) -> RequestSeries {
+        let by = TrafficLabels.authorization(authorization)
+        return requests(labels, policy: "\(server),\(TrafficLabels.route(route)),\(by)")
+    }
+
+    /// Counts a request that the inbound policy keeps out.
+    func denied(_ labels: TrafficLabels, server: String) {
+        let labels = "\(labels.text),\(server),\(TrafficLabels.route(.all))"
+        shard.counter(.inboundHTTPDenied, labels).add()
+    }
+
+    private func requests(_ labels: TrafficLabels, policy: String) -> RequestSeries {
+        let key = RequestKey(labels: labels, policy: policy)
         if let series = requests[key] { return series }
         if requests.count >= Self.keysMax { requests.removeAll() }
-        let series = RequestSeries(labels.text + (server.isEmpty ? "" : "," + server), shard)
+        let text = labels.text + (policy.isEmpty ? "" : "," + policy)
+        let series = RequestSeries(text, isInbound: labels.direction == .inbound, shard)
         requests[key] = series
+        return series
+    }
+
+    func route(_ labels: RouteLabels) -> RouteSeries {
+        if let series = routes[labels] { return series }
+        if routes.count >= Self.keysMax { routes.removeAll() }
+        let series = RouteSeries(labels, shard)
+        routes[labels] = series
         return series
     }
 
@@ -51,75 +83,30 @@ final class WorkerMetrics {
         connections[key] = series
         return series
     }
-}
 
-/// What is counted of the requests between two parties.
-final class RequestSeries {
-    private let labels: String
-    private let shard: MetricsShard
-    private let total: MetricCounter
-    private var allowed: (name: String, counter: MetricCounter)?
-    private var responses: [Response: Ended] = [:]
+    /// What the first bytes of a connection were.
+    enum Detected: String {
+        case http1 = "http/1"
+        case http2 = "http/2"
+        case notHTTP = "not_http"
+        case readTimeout = "read_timeout"
 
-    private struct Response: Hashable {
-        var status: Int
-        var isFailure: Bool
-        var error: String
+        init(_ scan: ProtocolScan) {
+            switch scan {
+            case .http1: self = .http1
+            case .http2: self = .http2
+            case .opaque, .needsMore: self = .notHTTP
+            }
+        }
     }
 
-    private struct Ended {
-        var total: MetricCounter
-        var latency: LatencyHistogram
-    }
-
-    init(_ labels: String, _ shard: MetricsShard) {
-        self.labels = labels
-        self.shard = shard
-        total = shard.counter(.requests, labels)
-    }
-
-    func began() { total.add() }
-
-    /// The inbound policy lets a request in.
-    func allowed(by authorization: String) {
-        if let known = allowed, known.name == authorization { return known.counter.add() }
-        let labels = "\(labels),\(TrafficLabels.authorization(authorization))"
-        let counter = shard.counter(.inboundHTTPAllowed, labels)
-        allowed = (authorization, counter)
-        counter.add()
-    }
-
-    /// The inbound policy keeps a request out.
-    func denied() { shard.counter(.inboundHTTPDenied, labels).add() }
-
-    /// A response of a server has ended; 5xx counts as failure, as in Linkerd.
-    func ended(status: Int, nanos: UInt64) {
-        ended(Response(status: status, isFailure: status >= 500, error: ""), nanos)
-    }
-
-    /// The proxy has answered, or cut the response off.
-    func failed(status: Int, error: String, nanos: UInt64) {
-        ended(Response(status: status, isFailure: true, error: error), nanos)
-    }
-
-    private func ended(_ response: Response, _ nanos: UInt64) {
-        let series = responses[response] ?? make(response)
-        series.total.add()
-        series.latency.observe(nanos: nanos)
-    }
-
-    private func make(_ response: Response) -> Ended {
-        let status = "\(labels),status_code=\"\(response.status)\""
-        let kind = response.isFailure ? "failure" : "success"
-        let error = response.error.isEmpty ? "" : ",error=\"\(response.error)\""
-        let made = Ended(
-            total: shard.counter(.responses, "\(status),classification=\"\(kind)\"\(error)"),
-            latency: shard.histogram(.responseLatency, status)
-        )
-        // LIMIT: statuses are three digits; a server that plays with them gets this far.
-        if responses.count >= 64 { responses.removeAll() }
-        responses[response] = made
-        return made
+    /// Counts a connection whose first bytes were looked at; `server` is the policy's, inbound.
+    func detected(_ result: Detected, server: String?, nanos: UInt64) {
+        let comma = server == nil ? "" : ","
+        let labels = "\(server ?? "")\(comma)result=\"\(result.rawValue)\""
+        shard.counter(server == nil ? .outboundDetected : .inboundDetected, labels).add()
+        shard.histogram(server == nil ? .outboundDetectTime : .inboundDetectTime, server ?? "")
+            .observe(nanos: nanos)
     }
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import MeshConfig
+internal import ProxyCore
 
 /// Keeps the identity that is in force: of its files, the last ones that were good.
 final class IdentityUpkeep {
+    private let shard: MetricsShard
     private let log: ProxyLog
     private var loader: IdentityLoader?
     private(set) var tls: TLSContext?
@@ -11,7 +13,8 @@ final class IdentityUpkeep {
     /// Why the files as they are now were not taken, so that it is said once.
     private var refusal: TLSError?
 
-    init(_ files: IdentityFiles?, _ log: ProxyLog) {
+    init(_ files: IdentityFiles?, _ shard: MetricsShard, _ log: ProxyLog) {
+        self.shard = shard
         self.log = log
         loader = files.map { IdentityLoader(files: $0) }
     }
@@ -30,8 +33,10 @@ final class IdentityUpkeep {
         loaded = stamp
         let isFirst = tls == nil
         do throws(TLSError) {
-            tls = try loader.load()
+            let loadedTLS = try loader.load()
+            tls = loadedTLS
             refusal = nil
+            count(loadedTLS)
             log.log(
                 .info,
                 isFirst ? "identity loaded" : "identity reloaded",
@@ -41,6 +46,7 @@ final class IdentityUpkeep {
         } catch {
             guard error != refusal else { return false }
             refusal = error
+            shard.counter(.certificateRefreshes, "result=\"failure\"").add()
             // Without one the proxy is not ready, and nothing meshed passes.
             log.log(
                 .error,
@@ -58,5 +64,12 @@ final class IdentityUpkeep {
         let stamp = next?.stamp ?? []
         let loadedTLS = try next?.load()
         (loader, tls, loaded, refusal) = (next, loadedTLS, stamp, nil)
+        if let loadedTLS { count(loadedTLS) }
+    }
+
+    private func count(_ tls: TLSContext) {
+        shard.counter(.certificateExpiry).set(tls.expiresAtSeconds)
+        shard.counter(.certificateRefreshed).set(ProcessFacts.unixSeconds)
+        shard.counter(.certificateRefreshes, "result=\"success\"").add()
     }
 }

@@ -3,6 +3,7 @@
 internal import ManifestKit
 internal import MeshConfig
 internal import MeshModel
+internal import ProxyCore
 
 /// What the proxy goes by while it runs: the file, the identity's files and the names of endpoints,
 /// each in its last good state, published together as one snapshot.
@@ -31,6 +32,7 @@ final class LiveSettings {
         _ store: SnapshotStore,
         _ workers: Workers,
         _ reactor: Reactor,
+        _ shard: MetricsShard,
         _ log: ProxyLog,
         namesChanged: @escaping () -> Void
     ) {
@@ -39,7 +41,7 @@ final class LiveSettings {
         self.store = store
         self.workers = workers
         self.log = log
-        identity = IdentityUpkeep(setup.config.identity, log)
+        identity = IdentityUpkeep(setup.config.identity, shard, log)
         resolver = Resolver(reactor, log, changed: namesChanged)
         watch = FileWatch(taken: setup.stamp)
     }

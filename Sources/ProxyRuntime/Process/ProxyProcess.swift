@@ -16,6 +16,7 @@ final class ProxyProcess {
     private let refusals: RefusalLog
     private let failures: FailureLog
     private let pages = AdminPages()
+    private let shard = MetricsShard()
     private let store: SnapshotStore
     private let workers: Workers
     private var live: LiveSettings?
@@ -36,14 +37,13 @@ final class ProxyProcess {
         self.source = source
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
-        let shard = MetricsShard()
-        pages.show(shard)
         refusals = RefusalLog(shard, log)
         failures = FailureLog(log)
         store = SnapshotStore(
             Snapshot(setup.config, nil, names: [:], ownAddresses: setup.ownAddresses)
         )
         workers = Workers(store, counters, (refusals, failures), pages, log)
+        pages.show(shard)
     }
 
     /// Runs until it is told to end.
@@ -81,7 +81,7 @@ final class ProxyProcess {
     // MARK: Start
 
     private func startSettings(_ reactor: Reactor) throws(Errno) {
-        let live = LiveSettings(setup, source, store, workers, reactor, log) { [weak self] in
+        let live = LiveSettings(setup, source, store, workers, reactor, shard, log) { [weak self] in
             self?.live?.publish()
             self?.becomeReady()
         }

@@ -21,6 +21,8 @@ struct IdentityMaterial: Equatable, Sendable {
 /// @unchecked Sendable: SSL_CTX counts its references atomically and is not changed after init.
 @safe final class TLSContext: @unchecked Sendable {
     let name: String
+    /// When our certificate expires, in Unix time.
+    let expiresAtSeconds: Int
     // SAFETY: owned by this object, freed in deinit; sessions hold references of their own.
     private let server: OpaquePointer
     private let client: OpaquePointer
@@ -41,6 +43,8 @@ struct IdentityMaterial: Equatable, Sendable {
             unsafe SSL_CTX_free(server)
             throw error
         }
+        // SAFETY: the context keeps its certificate, which is only read here.
+        unsafe expiresAtSeconds = cmesh_ctx_expires_at(server)
     }
 
     deinit {

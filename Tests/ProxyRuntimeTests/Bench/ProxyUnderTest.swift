@@ -102,7 +102,7 @@ final class ProxyUnderTest: Sendable {
     }
 
     func refusals(_ direction: String, _ error: String) throws -> Int {
-        try metric("\(direction)_tcp_errors_total{error=\"\(error)\"}")
+        try total("\(direction)_tcp_errors_total", "error=\"\(error)\"")
     }
 
     func openConnections(_ direction: String) throws -> Int {

@@ -277,7 +277,7 @@ def straight_to_the_inbound_port() -> None:
             "of a megabyte": (forged[:23] + b"\x00\x10\x00\x00" + bytes(1 << 20),
                               "transport_header"),
             "that is none": (b"GET / HTTP/1.1\r\n\r\n", "transport_header"),
-            "to nobody": (transport_header(1), "connect_error"),
+            "to nobody": (transport_header(1), "i/o"),
         }
         made = context(mesh.folder, "web")
         for what, (header, error) in headers.items():

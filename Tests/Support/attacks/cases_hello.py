@@ -75,7 +75,7 @@ def stalled() -> None:
             expect(ending(client) == "reset", "a client that stopped was borne")
             client.close()
         expect(time.monotonic() - start < 4, "the deadline was late")
-        counted = sum(mesh.api.refusals("inbound", why) for why in ("timeout", "no_identity"))
+        counted = sum(mesh.api.refusals("inbound", why) for why in ("tls detection timeout", "no_identity"))
         expect(counted == 241, f"{counted} of 241 are counted")
 
 
@@ -91,8 +91,8 @@ def stalled_in_the_handshake() -> None:
             clients += begin
             # To be among those that take long.
             time.sleep(2.3 if count == 1100 else 0)
-        wait_until("the oldest give way", lambda: mesh.api.refusals("inbound", "limit") >= 200)
-        expect(mesh.api.refusals("inbound", "limit") < 400, "more than that give way")
+        wait_until("the oldest give way", lambda: mesh.api.refusals("inbound", "loadshed") >= 200)
+        expect(mesh.api.refusals("inbound", "loadshed") < 400, "more than that give way")
         for client in clients:
             client.close()
 

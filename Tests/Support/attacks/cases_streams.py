@@ -276,10 +276,11 @@ def few_descriptors() -> None:
             for client in clients:
                 client.close()
             # Those that found no descriptor for their server have been refused.
+            opened = {"direction": "outbound", "peer": "src"}
             wait_until(
                 "all have had their turn",
-                lambda: mesh.web.total("tcp_open_total", 'peer="src"', 'direction="outbound"')
-                + mesh.web.refusals("outbound", "connect_error") >= 200,
+                lambda: mesh.web.metric("tcp_open_total", **opened)
+                + mesh.web.refusals("outbound", "i/o") >= 200,
             )
         lines = [line for line in mesh.web.log().splitlines() if "cannot accept" in line]
         # Each listener speaks for itself.

@@ -143,28 +143,22 @@ class Proxy:
         words = self.page(path).split()
         return int(words[1]) if len(words) > 1 else 0
 
-    def metric(self, line: str) -> int:
-        """A metric by its whole name; 0 when it is not there."""
-        for found in self.page("/metrics").splitlines():
-            if found.startswith(line + " "):
-                return int(found.split()[-1])
-        return 0
-
-    def total(self, family: str, *labels: str) -> int:
-        """All series of a family that have these labels, together."""
+    def metric(self, family: str, **labels: str) -> int:
+        """All series of a family that have these labels, together; 0 when there is none."""
+        wanted = [f'{name}="{value}"' for name, value in labels.items()]
         return sum(
-            int(found.split()[-1])
-            for found in self.page("/metrics").splitlines()
-            if found.startswith(family + "{") and all(label in found for label in labels)
+            int(line.split()[-1])
+            for line in self.page("/metrics").splitlines()
+            if line.startswith(family + "{") and all(label in line for label in wanted)
         )
 
     def refusals(self, direction: str, error: str) -> int:
         """How many connections ended for this reason."""
-        return self.metric(f'{direction}_tcp_errors_total{{error="{error}"}}')
+        return self.metric(f"{direction}_tcp_errors_total", error=error)
 
     def open_connections(self) -> int:
         """How many are open, both ways."""
-        return self.total("tcp_open_connections", 'peer="src"')
+        return self.metric("tcp_open_connections", peer="src")
 
     # What the kernel and the log know.
 

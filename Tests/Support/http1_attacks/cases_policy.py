@@ -46,7 +46,7 @@ def probes() -> None:
                     expect(status == 403, f"{side}: {request!r}: {status}")
         seen = {one.target for each in world.backend.recordings for one in each.requests("strict")}
         expect(seen == {path.encode() for path in ALLOWED}, f"the server saw {seen}")
-        denied = world.api.failures("inbound", "unauthorized")
+        denied = world.api.metric("inbound_http_authz_deny_total", direction="inbound")
         expect(denied == 2 * (len(DENIED) + 4), f"{denied} are counted")
 
 

@@ -104,24 +104,18 @@ class Proxy:
         except OSError:
             return ""
 
-    def metric(self, name: str) -> int:
-        """A metric by its whole name; 0 when it is not there."""
-        for line in self.page("/metrics").splitlines():
-            if line.startswith(name + " "):
-                return int(line.split()[-1])
-        return 0
-
-    def failures(self, direction: str, error: str) -> int:
-        """How many requests the proxy answered itself or cut off, for this reason."""
-        return self.metric(f'{direction}_http_errors_total{{error="{error}"}}')
-
-    def open_connections(self) -> int:
-        """How many clients are connected."""
+    def metric(self, family: str, **labels: str) -> int:
+        """All series of a family that have these labels, together; 0 when there is none."""
+        wanted = [f'{name}="{value}"' for name, value in labels.items()]
         return sum(
             int(line.split()[-1])
             for line in self.page("/metrics").splitlines()
-            if line.startswith('tcp_open_connections{peer="src",')
+            if line.startswith(family + "{") and all(label in line for label in wanted)
         )
+
+    def open_connections(self) -> int:
+        """How many clients are connected."""
+        return self.metric("tcp_open_connections", peer="src")
 
     # What the kernel and the log know.
 
