@@ -107,6 +107,7 @@ extension HTTP1Connection {
     private func takeBody(_ buffer: [UInt8], _ range: Range<Int>) -> Int? {
         do throws(HTTP1Refusal) {
             let count = try exchange?.requestBytes(buffer.span.extracting(range)) ?? 0
+            access?.record.requestBytes += count
             let body = range.lowerBound..<range.lowerBound + count
             if worker.output.isEmpty, count == range.count {
                 // A body alone is not copied.
@@ -152,6 +153,8 @@ extension HTTP1Connection {
         worker.requestsInFlight += 1
         exchange = Exchange(head)
         isGRPC = head.isGRPC
+        beginAccessEntry(head, buffer, start)
+        defer { access?.handedOn() }
         snapshot = worker.store.snapshot
         tried = []
         isCounted = false

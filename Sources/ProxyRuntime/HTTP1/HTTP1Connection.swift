@@ -61,6 +61,8 @@ final class HTTP1Connection: SocketOwner {
     var isCounted = false
     /// The status of its response.
     var status = 0
+    /// What the access log will say of the request under way; nil without one.
+    var access: AccessEntry?
     /// When the request's first byte was read.
     var requestNanos: UInt64 = 0
 
@@ -218,6 +220,7 @@ final class HTTP1Connection: SocketOwner {
     }
 
     func requestEnded() {
+        endAccessEntry()
         exchange = nil
         series = nil
         worker.requestsInFlight -= 1
