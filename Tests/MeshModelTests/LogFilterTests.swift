@@ -52,4 +52,23 @@ struct LogFilterTests {
         #expect(filter.directives.map(\.span) == [nil, nil, "[x]", "[y]", nil])
         #expect(filter.directives.map(\.level) == [.warn, .info, .trace, nil, nil])
     }
+
+    @Test(arguments: [
+        ("warn,linkerd=info,hickory=error", "linkerd_app", LogLevel.info),
+        ("warn,linkerd=info", "hyper", .warn), ("linkerd=info", "hyper", .off),
+        ("linkerd", "linkerd_app", .trace), ("off", "linkerd_app", .off),
+        ("linkerd_app_inbound=debug,linkerd=warn", "linkerd_app_inbound", .debug),
+        ("linkerd_app_inbound=debug,linkerd=warn", "linkerd_app_outbound", .warn),
+        ("linkerd=debug,linkerd=error", "linkerd_app", .error),
+        ("debug,info", "linkerd_app", .info), ("linkerd_app_in=debug,warn", "linkerd", .warn),
+        ("info,[{headers}]=off,linkerd[x]=trace", "linkerd_app", .info),
+    ])
+    func asksTheLongestTarget(text: String, target: String, level: LogLevel) throws {
+        #expect(try LogFilter(parsing: text).level(of: target) == level)
+    }
+
+    @Test func isMadeOfALevel() {
+        #expect(LogFilter(.debug).description == "debug")
+        #expect(LogFilter(.debug).level(of: "linkerd") == .debug)
+    }
 }

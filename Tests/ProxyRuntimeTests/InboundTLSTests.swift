@@ -47,7 +47,7 @@ final class InboundTLSTests: Sendable {
         try pair.api.awaitLog(reason)
         #expect(try peer.output() == "")
         let line = try #require(try pair.api.logLines(reason).first)
-        #expect(line.contains("WARN connection refused direction="))
+        #expect(line.contains("connection refused direction="))
         #expect(try pair.api.refusals("inbound", error) == 1)
         #expect(try pair.app.isQuiet())
         try canary.sing()

@@ -80,7 +80,7 @@ final class OutboundTLSTests: Sendable {
         #expect(try client.ending() == .reset)
         try web.awaitLog(reason)
         let line = try #require(try web.logLines(reason).first)
-        #expect(line.contains("WARN connection refused direction="))
+        #expect(line.contains("connection refused direction="))
         #expect(try web.refusals("outbound", error) == 1)
         #expect(try !peer.outputSoFar().contains("secret"))
         try canary.sing()

@@ -71,6 +71,8 @@ public struct ProxyEnvironment: Sendable {
     public let logFilter: LogFilter
     /// How they are written.
     public let logFormat: LogFormat
+    /// The form of the access log; nil for none.
+    public let accessLog: AccessLogFormat?
     /// The longest drain.
     public let shutdownGraceNanosMax: UInt64
     /// Whether the admin port takes `POST /shutdown`.
@@ -118,6 +120,7 @@ public struct ProxyEnvironment: Sendable {
         workers = WorkerLimits(reader)
         logFilter = reader.value("LOG", LogFilter.init(parsing:))
         logFormat = reader.optional("LOG_FORMAT", EnvironmentReader.logFormat) ?? .plain
+        accessLog = reader.optional("ACCESS_LOG", AccessLogFormat.parse)
         shutdownGraceNanosMax = reader.nanoseconds("SHUTDOWN_GRACE_PERIOD")
         isShutdownEndpointEnabled = reader.value("SHUTDOWN_ENDPOINT_ENABLED", Scalars.flag)
         identityDirectory = reader.text("IDENTITY_DIR")

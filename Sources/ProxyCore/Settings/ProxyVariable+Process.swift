@@ -38,7 +38,7 @@ extension ProxyVariable {
         .init("CORES_MAX_RATIO", .ratio, nil, "most workers as a share of the cores", .used),
         .init("LOG", .logFilter, "warn,linkerd=info,hickory=error", "log filter", .used),
         .init("LOG_FORMAT", .word(LogFormat.words), "plain", "form of the log", .used),
-        .init("ACCESS_LOG", .word(["apache", "json"]), nil, "access log and its form"),
+        .init("ACCESS_LOG", .word(AccessLogFormat.words), nil, "access log and its form", .used),
         .init(
             "SHUTDOWN_ENDPOINT_ENABLED",
             .flag,

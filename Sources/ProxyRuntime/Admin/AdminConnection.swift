@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MeshModel
+
 /// One client of the admin port: a request, an answer, and the end.
 final class AdminConnection: SocketOwner {
     private let reactor: Reactor
-    private let respond: (AdminRequest) -> AdminResponse
+    private let clients: AdminClients
+    private let service: AdminService
+    private let address: SocketAddress?
     private var token: SocketToken?
     private var stream: ByteStream?
-    private var request: [UInt8] = []
+    private var received: [UInt8] = []
+    private var request: AdminRequest?
+    private var bodyStart = 0
     private var isAnswered = false
+    private var answerBytes = 0
 
     /// LIMIT: bytes of a request's head; the kubelet's have some hundred.
     private static let headBytesMax = 8 << 10
     /// LIMIT: nanoseconds for a request and its answer.
     private static let patienceNanos: UInt64 = 10_000_000_000
 
-    init?(_ socket: Int32, _ reactor: Reactor, _ respond: @escaping (AdminRequest) -> AdminResponse)
-    {
+    init?(_ socket: Int32, _ reactor: Reactor, _ clients: AdminClients, _ service: AdminService) {
         self.reactor = reactor
-        self.respond = respond
+        self.clients = clients
+        self.service = service
+        address = SystemCalls.peerAddress(socket)
         super.init()
         guard let token = try? reactor.add(socket, self) else {
             SystemCalls.close(socket)
@@ -28,6 +36,9 @@ final class AdminConnection: SocketOwner {
         reactor.setDeadline(reactor.nowNanos + Self.patienceNanos, of: self, token)
     }
 
+    /// Bytes of the answer that may still be in our memory.
+    var waitingBytes: Int { stream?.hasOutput == true ? answerBytes : 0 }
+
     override func handle(_ events: SocketEvents, on token: SocketToken) {
         guard let stream else { return }
         if events.contains(.readable) { stream.isReadable = true }
@@ -35,26 +46,41 @@ final class AdminConnection: SocketOwner {
         while true {
             switch stream.read(into: &reactor.scratch) {
             case .bytes(let count):
-                request += reactor.scratch[0..<count]
-                if let end = AdminRequest.headEnd(of: request) {
-                    return answer(AdminRequest(parsing: request[..<end]), stream)
-                }
-                guard request.count <= Self.headBytesMax else {
-                    return answer(nil, stream)
-                }
+                received += reactor.scratch[0..<count]
+                if let response = responseIfDue() { return answer(response, stream) }
             case .wouldBlock: return
             case .end, .failed: return close()
             }
         }
     }
 
-    private func answer(_ request: AdminRequest?, _ stream: ByteStream) {
+    /// The answer, once the whole request is there, or is seen to be none.
+    private func responseIfDue() -> AdminResponse? {
+        if request == nil {
+            guard let end = AdminRequest.headEnd(of: received) else {
+                return received.count > Self.headBytesMax ? .headTooLarge : nil
+            }
+            do throws(AdminResponse) {
+                request = try AdminRequest(parsing: received[..<end])
+            } catch {
+                return error
+            }
+            bodyStart = end
+        }
+        guard var request, received.count - bodyStart >= request.bodyLength else { return nil }
+        request.body = Array(received[bodyStart..<bodyStart + request.bodyLength])
+        return service.respond(to: request, from: address)
+    }
+
+    private func answer(_ response: AdminResponse, _ stream: ByteStream) {
         isAnswered = true
-        let response = request.map(respond) ?? AdminResponse(status: 400, body: "bad request\n")
+        received = []
         let bytes = response.bytes(
             withBody: request?.method != "HEAD",
             gzip: request?.acceptsGzip == true
         )
+        clients.makeRoom(for: bytes.count, of: self)
+        answerBytes = bytes.count
         guard stream.write(bytes, 0..<bytes.count) == nil else { return close() }
         stream.finish()
         finish(stream)
@@ -75,85 +101,11 @@ final class AdminConnection: SocketOwner {
 
     override func abandon() { close() }
 
-    private func close() {
-        if let token { reactor.close(token) }
-        token = nil
+    func close() {
+        guard let token else { return }
+        self.token = nil
         stream = nil
-    }
-}
-
-/// A request to the admin port: what of HTTP/1 it needs.
-struct AdminRequest: Equatable {
-    let method: String
-    /// Without its query.
-    let path: String
-    /// Whether the client takes a compressed answer (RFC 9110 section 12.5.3).
-    let acceptsGzip: Bool
-
-    /// The end of the head, past its empty line.
-    static func headEnd(of bytes: [UInt8]) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        for index in 3..<bytes.count
-        where bytes[index] == 0x0A && bytes[index - 1] == 0x0D && bytes[index - 2] == 0x0A {
-            return index + 1
-        }
-        return nil
-    }
-
-    /// Nothing when the first line is no request line (RFC 9112 section 3).
-    init?(parsing head: ArraySlice<UInt8>) {
-        let line = head.prefix { $0 != 0x0D }
-        let words = line.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard words.count == 3, words[2].starts(with: "HTTP/1.".utf8), words[1].first == 0x2F else {
-            return nil
-        }
-        method = String(decoding: words[0], as: UTF8.self)
-        path = String(decoding: words[1].prefix { $0 != 0x3F }, as: UTF8.self)
-        acceptsGzip = head.split(separator: 0x0A).dropFirst().contains(where: Self.asksForGzip)
-    }
-
-    /// Whether a field line is `accept-encoding` with gzip in it, and not with a weight of zero.
-    private static func asksForGzip(_ line: ArraySlice<UInt8>) -> Bool {
-        let text = String(decoding: line, as: UTF8.self).lowercased()
-        guard let colon = text.firstIndex(of: ":"), text[..<colon] == "accept-encoding" else {
-            return false
-        }
-        return text[text.index(after: colon)...].split(separator: ",").contains { coding in
-            let words = coding.filter { $0 != " " && $0 != "\t" && $0 != "\r" && $0 != "\r\n" }
-                .split(separator: ";")
-            guard words.first == "gzip" else { return false }
-            return !words.dropFirst().contains { word in
-                word.hasPrefix("q=") && word.dropFirst(2).allSatisfy { $0 == "0" || $0 == "." }
-            }
-        }
-    }
-}
-
-/// An answer of the admin port.
-struct AdminResponse {
-    let status: Int
-    let body: String
-    var contentType = "text/plain"
-
-    private static let reasons = [
-        200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 503: "Service Unavailable",
-    ]
-
-    /// LIMIT: bytes of a body below which it is not worth compressing: it fits one packet.
-    private static let gzipBytesMin = 1400
-
-    func bytes(withBody: Bool, gzip: Bool) -> [UInt8] {
-        var content = Array(body.utf8)
-        var encoding = ""
-        if gzip, content.count >= Self.gzipBytesMin, let compressed = Gzip.compressed(content) {
-            content = compressed
-            encoding = "content-encoding: gzip\r\n"
-        }
-        let head =
-            "HTTP/1.1 \(status) \(Self.reasons[status] ?? "Error")\r\n"
-            + "content-type: \(contentType)\r\ncontent-length: \(content.count)\r\n\(encoding)"
-            + "vary: accept-encoding\r\nconnection: close\r\n\r\n"
-        return Array(head.utf8) + (withBody ? content : [])
+        reactor.close(token)
+        clients.remove(self)
     }
 }

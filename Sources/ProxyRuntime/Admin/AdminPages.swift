@@ -17,27 +17,6 @@ final class AdminPages: Sendable {
 
     func setReady(_ isReady: Bool) { ready.store(isReady, ordering: .relaxed) }
 
-    func respond(to request: AdminRequest) -> AdminResponse {
-        guard request.method == "GET" || request.method == "HEAD" else {
-            return AdminResponse(status: 405, body: "only GET\n")
-        }
-        switch request.path {
-        case "/live": return AdminResponse(status: 200, body: "live\n")
-        case "/ready":
-            return isReady
-                ? AdminResponse(status: 200, body: "ready\n")
-                : AdminResponse(status: 503, body: "not ready\n")
-        case "/metrics":
-            return AdminResponse(
-                status: 200,
-                body: metrics(),
-                contentType: "text/plain; version=0.0.4"
-            )
-        default: return AdminResponse(status: 404, body: "no such page\n")
-        }
-    }
-
-    private func metrics() -> String {
-        MetricsText.render(shards.withLock { $0 }, process.readings())
-    }
+    /// All series as text.
+    func metrics() -> String { MetricsText.render(shards.withLock { $0 }, process.readings()) }
 }

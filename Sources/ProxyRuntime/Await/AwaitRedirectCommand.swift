@@ -50,7 +50,7 @@ enum AwaitRedirectCommand {
         var connectAddresses: [SocketAddress] = []
         var timeout = GoDuration(nanoseconds: 10_000_000_000)
         var isJSON = false
-        var logLevel = ProxyLog.Level.info
+        var logFilter = LogFilter(.info)
 
         private static let names = [
             "--listen-addr", "--connect-addr", "--timeout", "--log-format", "--log-level",
@@ -66,7 +66,7 @@ enum AwaitRedirectCommand {
                     connectAddresses.append(try FlagValue.address(name, value))
                 case "--timeout": timeout = try FlagValue.wait(name, value)
                 case "--log-format": isJSON = try FlagValue.isJSON(name, value)
-                default: logLevel = try FlagValue.logLevel(name, value)
+                default: logFilter = try FlagValue.logFilter(name, value)
                 }
             }
             guard connectAddresses.count <= Self.connectAddressesMax else {
@@ -88,7 +88,7 @@ enum AwaitRedirectCommand {
     }
 
     private static func run(_ arguments: Arguments) -> Int32 {
-        let log = ProxyLog(level: arguments.logLevel, isJSON: arguments.isJSON)
+        let log = ProxyLog(arguments.logFilter, isJSON: arguments.isJSON, tellsAll: true)
         defer { log.close() }
         let versions = RedirectPlan.Versions(
             ipv4Routes: table("/proc/net/route"),

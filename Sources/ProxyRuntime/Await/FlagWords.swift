@@ -93,15 +93,13 @@ enum FlagValue {
         return value == "json"
     }
 
-    static func logLevel(_ name: String, _ value: String) throws(ValueError) -> ProxyLog.Level {
-        let levels: [String: ProxyLog.Level] = [
-            "error": .error, "warn": .warn, "info": .info, "debug": .debug,
-        ]
-        guard let level = levels[value] else {
+    static func logFilter(_ name: String, _ value: String) throws(ValueError) -> LogFilter {
+        let levels: [LogLevel] = [.error, .warn, .info, .debug]
+        guard let level = levels.first(where: { $0.rawValue == value }) else {
             throw ValueError(
                 "\(name): \(ValueError.quote(value)) is not error, warn, info or debug"
             )
         }
-        return level
+        return LogFilter(level)
     }
 }

@@ -10,7 +10,6 @@ final class Acceptor: SocketOwner {
     private let socket: Int32
     private var token: SocketToken?
     private var backoff = AcceptBackoff()
-    private var notices = NoticeThrottle()
     private var turn = 0
     private let make: (Int32, Int) -> Void
     private let drainAcceptNanos: UInt64?
@@ -61,14 +60,12 @@ final class Acceptor: SocketOwner {
 
     /// Without descriptors a ready listener would spin: it is left alone for a moment.
     private func pause(_ error: Errno, _ token: SocketToken) {
-        if notices.admit(now: reactor.nowNanos) != nil {
-            let own = SystemCalls.localAddress(socket)
-            log.log(
-                .error,
-                "cannot accept",
-                [("at", own.map { "\($0)" } ?? "unknown"), ("error", "\(error)")]
-            )
-        }
+        let own = SystemCalls.localAddress(socket)
+        log.log(
+            .error,
+            "cannot accept",
+            [("at", own.map { "\($0)" } ?? "unknown"), ("error", "\(error)")]
+        )
         reactor.pause(token)
         wait(token)
     }

@@ -401,8 +401,7 @@ final class InboundConnection: ProxiedConnection {
         // What came behind the header is the application's.
         early = Array(header[byteCount...])
         header = []
-        let host = snapshot.forwardTo?.ip ?? loopback
-        let target = SocketAddress(ip: host, port: found.port)
+        let target = SocketAddress(ip: host(of: found.port), port: found.port)
         count(found)
         switch found.sessionProtocol {
         case .http1: becomeHTTP1(to: target, identity: identity, early: early)
@@ -410,9 +409,15 @@ final class InboundConnection: ProxiedConnection {
         }
     }
 
-    /// Of the client's version of IP, by which it would have met the application without a mesh.
-    private var loopback: IPAddress {
-        clientAddress?.ip.bitWidth == 128 ? .loopbackV6 : .loopbackV4
+    /// Where a port that a client of the mesh names is: at a loopback address of the client's
+    /// version of IP, by which it would have met the application without a mesh.
+    ///
+    /// At the admin port, loopback addresses may do more: whoever comes through the mesh must come
+    /// there as somebody from outside, from the address that it has reached us at.
+    private func host(of port: UInt16) -> IPAddress {
+        let loopback = clientAddress?.ip.bitWidth == 128 ? IPAddress.loopbackV6 : .loopbackV4
+        guard port == snapshot.adminPort else { return snapshot.forwardTo?.ip ?? loopback }
+        return SystemCalls.localAddress(client.token.descriptor)?.ip ?? loopback
     }
 
     private var early: [UInt8] = []

@@ -20,6 +20,7 @@ final class Snapshot: Sendable {
     /// Where unredirected connections to the inbound listener go; nil for nowhere.
     let forwardTo: SocketAddress?
     let inboundPort: UInt16
+    let adminPort: UInt16
     let allow: [AllowEntry]?
     /// How long a request may take until its response begins; nil for ever.
     let requestTimeout: GoDuration?
@@ -55,6 +56,7 @@ final class Snapshot: Sendable {
         opaquePorts = config.inbound.opaquePorts
         forwardTo = config.inbound.forwardTo
         inboundPort = config.inbound.listen.port
+        adminPort = config.inbound.adminListen.port
         allow = config.proxy.allow
         requestTimeout = config.proxy.requestTimeout
         var services: [SocketAddress: Service] = [:]

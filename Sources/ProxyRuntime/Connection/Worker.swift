@@ -12,6 +12,8 @@ final class Worker {
     let refusals: RefusalLog
     let failures: FailureLog
     let timing: ConnectionTiming
+    /// The form of the access log; nil for none.
+    let accessLog: AccessLogFormat?
     /// Connections to servers that wait for another request.
     let pool: UpstreamPool
     let metrics: WorkerMetrics
@@ -35,7 +37,8 @@ final class Worker {
         log: ProxyLog,
         refusals: RefusalLog,
         failures: FailureLog,
-        timing: ConnectionTiming
+        timing: ConnectionTiming,
+        accessLog: AccessLogFormat?
     ) {
         self.reactor = reactor
         self.store = store
@@ -45,6 +48,7 @@ final class Worker {
         self.refusals = refusals
         self.failures = failures
         self.timing = timing
+        self.accessLog = accessLog
         handshakes = Handshakes(reactor)
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
     }

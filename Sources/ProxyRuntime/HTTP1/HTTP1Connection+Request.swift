@@ -108,6 +108,7 @@ extension HTTP1Connection {
         do throws(HTTP1Refusal) {
             let count = try exchange?.requestBytes(buffer.span.extracting(range)) ?? 0
             noteRequestEnd()
+            access?.record.requestBytes += count
             let body = range.lowerBound..<range.lowerBound + count
             if worker.output.isEmpty, count == range.count {
                 // A body alone is not copied.
@@ -153,6 +154,8 @@ extension HTTP1Connection {
         worker.requestsInFlight += 1
         exchange = Exchange(head)
         isGRPC = head.isGRPC
+        beginAccessEntry(head, buffer, start)
+        defer { access?.handedOn() }
         snapshot = worker.store.snapshot
         tried = []
         isCounted = false

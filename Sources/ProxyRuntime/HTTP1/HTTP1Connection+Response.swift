@@ -78,6 +78,7 @@ extension HTTP1Connection {
         // HTTP/1.0 knows no interim responses (RFC 9110 section 15.2).
         if meaning == .interim, exchange?.isHTTP10 == true { return nil }
         status = head.status
+        access?.record.status = head.status
         // From now on the request has been seen to be served.
         kept.forget()
         worker.parser.forward(
@@ -105,6 +106,7 @@ extension HTTP1Connection {
 
     private func takeBody(_ buffer: [UInt8], _ range: Range<Int>) throws(HTTP1Refusal) -> Int {
         let count = try exchange?.responseBytes(buffer.span.extracting(range)) ?? 0
+        access?.record.responseBytes += count
         let body = range.lowerBound..<range.lowerBound + count
         if worker.output.isEmpty {
             // A body alone is not copied.
@@ -202,6 +204,7 @@ extension HTTP1Connection {
         let isWhole = exchange?.isRequestComplete ?? false
         let reuses = isWhole && exchange?.reusesClient == true && !failure.closesClient
         dropUpstream()
+        access?.record.status = isGRPC ? 200 : failure.status
         failure.writeResponse(
             isGRPC: isGRPC && exchange != nil,
             closes: !reuses,

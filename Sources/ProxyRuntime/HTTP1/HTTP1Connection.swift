@@ -62,6 +62,8 @@ final class HTTP1Connection: SocketOwner {
     var isCounted = false
     /// The status of its response.
     var status = 0
+    /// What the access log will say of the request under way; nil without one.
+    var access: AccessEntry?
     /// When the request's first byte was read.
     var requestNanos: UInt64 = 0
     /// When its last byte was read; 0 before that.
@@ -211,6 +213,7 @@ final class HTTP1Connection: SocketOwner {
     }
 
     func requestEnded() {
+        endAccessEntry()
         exchange = nil
         series = nil
         route = nil

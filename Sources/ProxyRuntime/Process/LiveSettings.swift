@@ -158,7 +158,8 @@ final class LiveSettings {
             log.log(
                 .error,
                 "configuration not reloaded, the last good one stays",
-                [("reason", reason)]
+                [("reason", reason)],
+                each: true
             )
         }
     }

@@ -16,7 +16,7 @@ public enum ProxyMain {
           --threads N        threads that relay bytes (default: 1)
           --grace SECONDS    how long open connections may take after SIGTERM (default: 120)
           --log-format F     plain or json (default: plain)
-          --log-level L      error, warn, info or debug (default: info)
+          --log-level L      error, warn, info or debug (default: LINKERD2_PROXY_LOG, else info)
           --check            reads the file, says what is wrong with it, and ends
 
         EXAMPLE
@@ -104,13 +104,10 @@ public enum ProxyMain {
         _ environment: ProxyEnvironment
     ) -> Int32 {
         let log = ProxyLog(
-            level: source.arguments.logLevel,
+            source.arguments.logFilter ?? environment.logFilter,
             isJSON: source.arguments.isJSON ?? (environment.logFormat == .json)
         )
-        if !environment.warnings.isEmpty {
-            let names = environment.warnings.map(\.variable).joined(separator: " ")
-            log.log(.warn, "variables without effect yet", [("names", names)])
-        }
+        warn(of: environment.warnings.map(\.variable), log)
         do throws(StartError) {
             let process = ProxyProcess(setup, source, log)
             // Its signals and its upkeep refer to it weakly. Without this the optimiser may let go
@@ -121,6 +118,18 @@ public enum ProxyMain {
             log.log(.error, "cannot start", [("error", error.message)])
             log.close()
             return 1
+        }
+    }
+
+    /// Says which variables have no effect, those of tracing apart: whoever sets them waits for
+    /// spans.
+    private static func warn(of names: [String], _ log: ProxyLog) {
+        let isOfTraces = { (name: String) in name.hasPrefix(ProxyVariable.prefix + "TRACE_") }
+        for (message, names) in [
+            ("traces are not exported yet", names.filter(isOfTraces)),
+            ("variables without effect yet", names.filter { !isOfTraces($0) }),
+        ] where !names.isEmpty {
+            log.log(.warn, message, [("names", names.joined(separator: " "))])
         }
     }
 
@@ -135,7 +144,7 @@ struct ProxyArguments {
     private var threads: Int?
     private var graceNanos: UInt64?
     private(set) var isJSON: Bool?
-    private(set) var logLevel = ProxyLog.Level.info
+    private(set) var logFilter: LogFilter?
     private(set) var isCheck = false
 
     private static let flags = FlagWords(
@@ -152,7 +161,7 @@ struct ProxyArguments {
             case "--grace":
                 graceNanos = UInt64(try FlagValue.number(name, value, 0...86_400)) * 1_000_000_000
             case "--log-format": isJSON = try FlagValue.isJSON(name, value)
-            default: logLevel = try FlagValue.logLevel(name, value)
+            default: logFilter = try FlagValue.logFilter(name, value)
             }
         }
     }

@@ -21,6 +21,7 @@ final class ProxyProcess {
     private let workers: Workers
     private var live: LiveSettings?
     private var freedMemory = FreedMemory()
+    private var adminListener: AdminListener?
     private var upkeep: Upkeep?
     private var drain: DrainMachine
 
@@ -91,11 +92,15 @@ final class ProxyProcess {
 
     private func startAdmin(_ reactor: Reactor) throws(Errno) {
         let socket = try Listening(log: log).open(setup.config.inbound.adminListen, "admin")
-        let pages = pages
-        let listener = Acceptor(socket, reactor, log) { socket, _ in
-            _ = AdminConnection(socket, reactor) { pages.respond(to: $0) }
-        }
+        let service = AdminService(
+            pages,
+            log,
+            environment: SystemEnvironment.variables(),
+            shutDown: setup.isShutdownEnabled ? { [weak self] in self?.toldToLeave() } : nil
+        )
+        let listener = AdminListener(socket, reactor, log, service)
         try listener.start()
+        adminListener = listener
     }
 
     private func startUpkeep(_ reactor: Reactor) throws(Errno) {
@@ -113,8 +118,6 @@ final class ProxyProcess {
 
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
-        refusals.flush(now: nowNanos)
-        failures.flush(now: nowNanos)
         if !drain.isReady { return drainStep(nowNanos) }
         let isChanging = live?.look() == true
         becomeReady()
@@ -126,6 +129,9 @@ final class ProxyProcess {
     }
 
     // MARK: The end
+
+    /// As the first signal; asking again does not hurry.
+    private func toldToLeave() { if drain.isReady { signalled() } }
 
     private func signalled() {
         let isFirst = drain.isReady

@@ -13,6 +13,9 @@ struct ProxySetup {
     var timing = ConnectionTiming()
     var threads = 1
     var graceNanos: UInt64 = 120_000_000_000
+    var accessLog: AccessLogFormat?
+    /// Whether the admin port takes `POST /shutdown`.
+    var isShutdownEnabled = false
 
     /// What the file says alone.
     init(_ config: StandaloneConfig) {
@@ -44,6 +47,8 @@ struct ProxySetup {
         timing.userTimeoutMillis = Self.millis(environment.inbound.acceptUserTimeoutNanos)
         threads = environment.workers.workerCount(availableCores: SystemEnvironment.coreCount)
         graceNanos = environment.shutdownGraceNanosMax
+        accessLog = environment.accessLog
+        isShutdownEnabled = environment.isShutdownEndpointEnabled
     }
 
     /// The timing of a thread's connections.

@@ -56,13 +56,14 @@ final class Workers {
                 let socket = try listening.open(address, "a service", sharing: isShared)
                 listeners.services.append((address, socket))
             }
-            try start(listeners, setup.workerTiming, first)
+            try start(listeners, setup.workerTiming, setup.accessLog, first)
         }
     }
 
     private func start(
         _ listeners: WorkerListeners,
         _ timing: ConnectionTiming,
+        _ accessLog: AccessLogFormat?,
         _ first: Mailbox
     ) throws(Errno) {
         let (log, counters, store, running) = (log, counters, store, running)
@@ -82,7 +83,8 @@ final class Workers {
                     log: log,
                     refusals: refusals,
                     failures: failures,
-                    timing: timing
+                    timing: timing,
+                    accessLog: accessLog
                 )
                 return Acceptors.start(worker, listeners, orders)
             }

@@ -333,6 +333,14 @@ enum SystemCalls {
         return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(max(0, time.tv_nsec))
     }
 
+    /// Nanoseconds since 1970 by the clock of the machine, which may jump.
+    static func unixNanos() -> UInt64 {
+        var time = timespec()
+        // SAFETY: the kernel writes one timespec.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     private static func retry(_ call: () -> Int) -> Int {
         while true {
             let result = call()

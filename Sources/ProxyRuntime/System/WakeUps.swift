@@ -12,11 +12,11 @@ enum WakeUps {
 
     static func raise(_ event: Int32) { eventfd_write(event, 1) }
 
-    /// Waits until an event is raised, on a thread that has nothing else to do.
-    static func await(_ event: Int32) {
+    /// Waits until an event is raised, on a thread that has nothing else to do; -1 is for ever.
+    static func await(_ event: Int32, millis: Int32) {
         var wanted = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
         // SAFETY: the kernel reads and writes one pollfd.
-        while unsafe poll(&wanted, 1, -1) < 0, errno == EINTR {}
+        while unsafe poll(&wanted, 1, millis) < 0, errno == EINTR {}
         _ = acknowledge(event)
     }
 

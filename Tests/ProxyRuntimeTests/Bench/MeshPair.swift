@@ -78,6 +78,7 @@ final class MeshPair: Sendable {
         policy: String = "all-authenticated",
         identity: String = Identities.api,
         flags: [String] = [],
+        environment: [String: String] = [:],
         webLimits: [String] = []
     ) throws {
         folder = try TestFolder()
@@ -86,7 +87,13 @@ final class MeshPair: Sendable {
         var config = ProxyConfig()
         config.identity = (Identities.api, "api")
         config.policy = policy
-        api = try ProxyUnderTest(config, in: folder, name: "proxy-api", flags: flags)
+        api = try ProxyUnderTest(
+            config,
+            in: folder,
+            name: "proxy-api",
+            flags: flags,
+            environment: environment
+        )
         var client = ProxyConfig()
         client.identity = (Identities.web, "web")
         service = SocketAddress(ip: client.ip, port: 7000)

@@ -41,6 +41,7 @@ final class ProxyUnderTest: Sendable {
         flags: [String] = [],
         limits: [String] = [],
         report: FileHandle? = nil,
+        environment: [String: String] = [:],
         awaitsReady: Bool = true
     ) throws {
         ip = config.ip
@@ -53,7 +54,8 @@ final class ProxyUnderTest: Sendable {
             limits.isEmpty ? Array(command.dropFirst()) : limits + command,
             in: folder,
             name: name,
-            report: report
+            report: report,
+            environment: Self.whole(environment, config)
         )
         let wanted = awaitsReady ? "/ready" : "/live"
         do {
@@ -66,6 +68,22 @@ final class ProxyUnderTest: Sendable {
         }
     }
 
+    /// Variables of Linkerd's come before the file, in all they are about.
+    private static func whole(
+        _ environment: [String: String],
+        _ config: ProxyConfig
+    ) -> [String: String] {
+        guard environment.keys.contains(where: { $0.hasPrefix("LINKERD2_PROXY_") }) else {
+            return environment
+        }
+        let listeners = [
+            "LINKERD2_PROXY_INBOUND_LISTEN_ADDR": "\(config.ip):4143",
+            "LINKERD2_PROXY_OUTBOUND_LISTEN_ADDR": "\(config.ip):4140",
+            "LINKERD2_PROXY_ADMIN_LISTEN_ADDR": "\(config.ip):4191",
+        ]
+        return listeners.merging(environment) { $1 }
+    }
+
     var inbound: SocketAddress { SocketAddress(ip: ip, port: 4143) }
     var outbound: SocketAddress { SocketAddress(ip: ip, port: 4140) }
     var admin: SocketAddress { SocketAddress(ip: ip, port: 4191) }
@@ -75,7 +93,13 @@ final class ProxyUnderTest: Sendable {
     /// A page, or nothing while nobody listens.
     private func get(_ path: String) throws -> String? {
         guard let socket = try? TestSocket.connect(to: admin) else { return nil }
-        try socket.send("GET \(path) HTTP/1.1\r\nHost: admin\r\n\r\n")
+        return try ask("GET \(path) HTTP/1.1\r\nHost: admin\r\n\r\n", on: socket)
+    }
+
+    /// The whole answer to a whole request.
+    func ask(_ request: String, on connected: TestSocket? = nil) throws -> String {
+        let socket = try connected ?? TestSocket.connect(to: admin)
+        try socket.send(request)
         return String(decoding: try socket.receiveToEnd(), as: UTF8.self)
     }
 

@@ -18,13 +18,15 @@ final class TestProcess: Sendable {
         in folder: TestFolder,
         name: String,
         input: FileHandle? = nil,
-        report: FileHandle? = nil
+        report: FileHandle? = nil,
+        environment: [String: String] = [:]
     ) throws {
         child = try ChildProcess(
             ChildProcess.Command(
                 executable,
                 arguments,
-                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
+                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+                    .merging(environment) { $1 },
                 folder: folder.path,
                 input: input.map { .descriptor($0.fileDescriptor) } ?? .null,
                 output: .file(folder.path(name + ".out")),

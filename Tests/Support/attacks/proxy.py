@@ -212,7 +212,8 @@ class Proxy:
 
     def warnings(self) -> list[Warning]:
         """The log's lines about connections that were refused or cut."""
-        return [Warning.parse(line) for line in self.log().splitlines() if " WARN conn" in line]
+        lines = self.log().splitlines()
+        return [Warning.parse(line) for line in lines if re.search(r"\] +WARN \w+: conn", line)]
 
     def stop(self) -> None:
         """Ends it at once."""
@@ -230,6 +231,7 @@ class Warning:
     """A line of the log about a connection."""
 
     seconds: float
+    message: str
     fields: Mapping[str, str]
     line: str
 
@@ -238,4 +240,5 @@ class Warning:
         """Reads the line."""
         time = float(line[1 : line.index("s]")])
         fields = dict(re.findall(r'([a-z]+)="((?:[^"\\]|\\.)*)"', line))
-        return cls(time, fields, line)
+        message = line.split(": ", 1)[1].split(" direction=")[0]
+        return cls(time, message, fields, line)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import cases_admin as admin
 from . import cases_certificates as certificates
 from . import cases_clock as clock
 from . import cases_hello as hello
@@ -70,6 +71,10 @@ CASES = [
     Case("wall clock past the certificates", clock.wall_clock_past_the_certificates),
     Case("every clock jumps", clock.every_clock_jumps),
     Case("monotonic clock at two seconds and at thirty years", clock.young_and_old_machines),
+    Case("admin port: readers that do not read", admin.slow_readers),
+    Case("admin port: clients that do not finish to ask", admin.slow_writers),
+    Case("admin port: flood of scrapes", admin.flood_of_scrapes),
+    Case("admin port: what is not for everybody", admin.forbidden_pages),
     Case("SIGTERM with a thousand open", process.termination_with_a_thousand_open),
     Case("SIGTERM twice", process.termination_twice),
     Case("SIGSTOP and SIGCONT", process.stopped_for_a_while),

@@ -120,7 +120,7 @@ class Watch:
         for warning in proxy.warnings():
             for field in ("client", "reason", "error", "direction"):
                 expect(field in warning.fields, f"no {field}: {warning.line}")
-            cause = warning.fields["direction"] + warning.fields["error"]
+            cause = warning.message + warning.fields["direction"] + warning.fields["error"]
             apart = warning.seconds - last.get(cause, -10.0)
             expect(apart >= LINE_SECONDS_MIN, f"{apart:.3f} s after the last: {warning.line}")
             last[cause] = warning.seconds

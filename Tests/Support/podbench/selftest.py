@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from .admin import check_admin
 from .bench import Bench
 from .capture import captured
 from .container import Container, status
@@ -48,6 +49,9 @@ def run(bench: Bench) -> None:
         call("curl", "-sS", "-m", "5", "-H", f"Host: {HOST}", f"http://{servers[0].facts.ip}")
     expect(readable(streams(plain)) == set(WORDS), "without the mesh all of them can be read")
     check_strangers(bench, servers[0])
+    facts = servers[0].facts
+    name = identity_name(facts.service_account, facts.namespace)
+    check_admin(servers[0], name, client.identity_folder, bench.authority.certificate)
     check_seen([pod.container("linkerd-init") for pod in bench.pods], REDIRECT_RIGHTS)
     for pod in bench.pods:
         check_proxy(pod.container(PROXY))
