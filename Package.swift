@@ -69,7 +69,7 @@ let package = Package(
         ),
         .target(
             name: "TrafficRedirect",
-            dependencies: ["CNFTables", "MeshModel"],
+            dependencies: ["CLinux", "CNFTables", "MeshModel"],
             swiftSettings: strict,
             // There is no static libnftables in Debian.
             linkerSettings: [.linkedLibrary("nftables")]

@@ -19,8 +19,12 @@
 
 int accept4(int, struct sockaddr *, socklen_t *, int);
 int pipe2(int[2], int);
+int setns(int, int);
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+
+// sched.h has it for _GNU_SOURCE alone.
+static const int cmesh_clone_newnet = 0x40000000;
 
 // linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h clash with netinet/in.h.
 static const int cmesh_so_original_dst = 80;

@@ -60,6 +60,7 @@ struct InitRun<Kernel: KernelCalls> {
         }
         if invocation.isDryRun { return printed(script) }
         do throws(KernelError) {
+            if let path = invocation.networkNamespace { try enterNetwork(path) }
             if invocation.action == .undo {
                 try undo()
             } else {
@@ -75,6 +76,18 @@ struct InitRun<Kernel: KernelCalls> {
     private var script: String {
         invocation.action == .undo
             ? RedirectRules.removal : RedirectRules(invocation.options).text
+    }
+
+    private func enterNetwork(_ path: String) throws(KernelError) {
+        do throws(KernelError) {
+            try kernel.enterNetwork(path)
+        } catch {
+            throw KernelError(
+                code: error.code,
+                description: "nothing was changed: cannot enter the network namespace \(path): "
+                    + "\(error.description); this takes CAP_SYS_ADMIN and the namespace's file"
+            )
+        }
     }
 
     private func undo() throws(KernelError) {

@@ -135,12 +135,15 @@ struct InitFlag: Sendable {
         InitFlag(
             "netns",
             value: "PATH",
-            help: "not supported yet; use ip netns exec or nsenter"
-        ) { _, _ throws(ValueError) in
-            throw ValueError(
-                "another network namespace is not supported yet; run meshctl-init inside it, with "
-                    + "\"ip netns exec NAME\" or \"nsenter --net=PATH\""
-            )
+            help: "the network namespace, such as /proc/PID/ns/net (its own)"
+        ) { run, text throws(ValueError) in
+            guard text.utf8.first == UInt8(ascii: "/") else {
+                throw ValueError(
+                    "\(ValueError.quote(text)) is no absolute path; write one such as "
+                        + "\"/run/netns/NAME\" or \"/proc/PID/ns/net\""
+                )
+            }
+            run.networkNamespace = text
         },
         InitFlag("help", short: "h", help: "show this") { run, text throws(ValueError) in
             if try GoBool(parsing: text).value { run.action = .help }

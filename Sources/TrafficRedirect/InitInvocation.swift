@@ -20,6 +20,8 @@ struct InitInvocation: Equatable, Sendable {
     var action = Action.redirect
     /// What the rules are made from.
     var options = RedirectOptions()
+    /// The network namespace that is entered first; nil for the one that the process is in.
+    var networkNamespace: String?
     /// Whether the script is printed and nothing is changed.
     var isDryRun = false
     /// How long the kernel remembers connections that only the other side closed.

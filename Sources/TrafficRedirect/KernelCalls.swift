@@ -18,6 +18,8 @@ struct KernelError: Error, Equatable, CustomStringConvertible {
 
 /// What the command asks of the kernel, so that a test can answer in its place.
 protocol KernelCalls {
+    /// Goes to another network namespace, by its file, for the rest of the run.
+    func enterNetwork(_ path: String) throws(KernelError)
     /// Hands one script to the kernel, which takes it whole or not at all.
     func apply(_ script: String) throws(KernelError)
     /// Reads a file of /proc.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import CNFTables
 internal import Glibc
 
@@ -33,6 +34,14 @@ struct LinuxKernel: KernelCalls {
         // The lines after the first repeat the script and point into it.
         let line = text?.split(separator: "\n").first.map(String.init)
         throw KernelError(code: nil, description: line ?? "libnftables gave no reason")
+    }
+
+    /// setns(2): this process has one thread, which is thus in the other namespace, as are its
+    /// netlink sockets and the files of /proc/net and /proc/sys/net.
+    func enterNetwork(_ path: String) throws(KernelError) {
+        let descriptor = try open(path, O_RDONLY)
+        defer { close(descriptor) }
+        guard setns(descriptor, cmesh_clone_newnet) == 0 else { throw error(errno) }
     }
 
     /// Reads a file from its start, at most 32 KiB.

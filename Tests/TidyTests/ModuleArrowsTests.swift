@@ -34,7 +34,7 @@ enum ModuleArrows {
             "ProxyCore",
         ],
         // The redirect of a pod's traffic: pure rules, one call that applies them.
-        "TrafficRedirect": ["CNFTables", "Glibc", "MeshModel"],
+        "TrafficRedirect": ["CLinux", "CNFTables", "Glibc", "MeshModel"],
         // Thin mains: no argument parser, no Foundation.
         "meshctl-init": ["Glibc", "MeshModel", "TrafficRedirect"],
         "meshctl-proxy": ["Glibc", "ProxyRuntime"],

@@ -9,12 +9,18 @@ final class FakeKernel: KernelCalls {
     var missing = KernelError(code: 2, description: "No such file or directory")
     /// What a change ends with; nil when it works.
     var scriptFailure: KernelError?
+    var networkFailure: KernelError?
     var fileFailure: KernelError?
     var outputFailure: KernelError?
 
     private(set) var changes: [String] = []
     private(set) var output = ""
     private(set) var log = ""
+
+    func enterNetwork(_ path: String) throws(KernelError) {
+        guard let networkFailure else { return changes.append("in \(path)") }
+        throw networkFailure
+    }
 
     func apply(_ script: String) throws(KernelError) {
         if let scriptFailure { throw scriptFailure }

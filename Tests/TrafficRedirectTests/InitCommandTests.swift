@@ -140,6 +140,22 @@ struct InitCommandTests {
         #expect(kernel.log.contains("error: unknown flag \"--proxyuid\"; did you mean"))
     }
 
+    @Test func entersTheNamespaceFirstOrChangesNothing() {
+        let kernel = FakeKernel()
+        #expect(kernel.run("--netns", "/proc/7/ns/net", "--undo") == 0)
+        #expect(kernel.changes == ["in /proc/7/ns/net", RedirectRules.removal])
+        let other = FakeKernel()
+        other.networkFailure = denied
+        #expect(other.run("--netns=/proc/7/ns/net") == 1)
+        #expect(other.changes == [])
+        #expect(
+            other.log.hasPrefix(
+                "meshctl-init: error: nothing was changed: cannot enter the network namespace "
+                    + "/proc/7/ns/net: Permission denied; this takes CAP_SYS_ADMIN"
+            )
+        )
+    }
+
     @Test func printsHelpAndVersionToStdout() {
         let kernel = FakeKernel()
         #expect(kernel.run("--help") == 0)

@@ -144,9 +144,9 @@ struct InitFlagParserTests {
                 + "two ports"
         ),
         (
-            "--netns /proc/1/ns/net",
-            "--netns: another network namespace is not supported yet; run meshctl-init inside it, "
-                + "with \"ip netns exec NAME\" or \"nsenter --net=PATH\""
+            "--netns pod-1",
+            "--netns: \"pod-1\" is no absolute path; write one such as \"/run/netns/NAME\" or "
+                + "\"/proc/PID/ns/net\""
         ),
     ])
     func refuse(line: String, message: String) {

@@ -69,6 +69,21 @@ struct KernelTests {
         }
     }
 
+    /// As a node's plugin does it, from outside.
+    @Test func entersANamespaceByItsFile() async throws {
+        try await PodNetwork.with { network in
+            let result = try await Program.run([
+                try Program.meshctlInit(), "--netns", network.namespaceFile(.pod),
+            ])
+            #expect(result.exitCode == 0, "\(result.log)")
+            let ip = Addresses.ipv4
+            let answers = try await network.connect(from: .pod, as: user, to: [(ip.peer, 80)])
+            #expect(answers == ["proxy-out:4140 meant=\(ip.peer),80"])
+            let peer = try await network.connect(from: .peer, as: user, to: [(ip.peer, 80)])
+            #expect(peer == ["peer:80"])
+        }
+    }
+
     // MARK: What is not
 
     @Test(arguments: KernelTests.versions)

@@ -161,6 +161,9 @@ final class PodNetwork: Sendable {
         }
     }
 
+    /// Where a namespace can be entered from outside (ip-netns(8)).
+    func namespaceFile(_ side: Side) -> String { "/run/netns/\(name)-\(side)" }
+
     // MARK: Making and removing
 
     private init() { name = "\(Self.prefix)\(getpid())-\(UUID().uuidString.prefix(8))" }
