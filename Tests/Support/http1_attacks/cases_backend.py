@@ -11,9 +11,10 @@ import socket
 import time
 from dataclasses import dataclass
 
+from attacks.outcome import AttackFailed, expect
+
 from .backend import read_head, record_once, says
 from .client import Client, Ended, Response, get
-from .outcome import AttackFailed, expect
 from .watch import Watch
 from .world import World
 

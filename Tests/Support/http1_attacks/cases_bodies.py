@@ -8,9 +8,10 @@ import socket
 import threading
 import time
 
+from attacks.outcome import expect, wait_until
+
 from .backend import read_head, read_head_and_answer
 from .client import Client, get
-from .outcome import expect, wait_until
 from .watch import Watch
 from .world import World
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import threading
 import time
 
+from attacks.outcome import AttackFailed, expect, wait_until
+
 from .client import Client, Ended, get
-from .outcome import AttackFailed, expect, wait_until
 from .scale import scaled
 from .watch import Watch
 from .world import World

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 
+from attacks.outcome import AttackFailed, expect, wait_until
+
 from .client import Client, Ended, Response, all_responses
 from .forms import Form, load
-from .outcome import AttackFailed, expect, wait_until
 from .scale import SECONDS
 from .watch import Watch
 from .world import World

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import time
 
+from attacks.outcome import expect
+
 from .client import Client, Ended, get, trickle
-from .outcome import expect
 from .scale import scaled
 from .watch import Watch
 from .world import World

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import socket
 
+from attacks.outcome import expect
+
 from .backend import answer, read_head
 from .client import Client, get
-from .outcome import expect
 from .readers import Request
 from .watch import Watch
 from .world import WEB, World

@@ -8,9 +8,10 @@ import socket
 import threading
 import time
 
+from attacks.outcome import expect
+
 from .backend import read_head
 from .client import Client, get
-from .outcome import expect
 from .scale import scaled
 from .watch import Watch
 from .world import World

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .outcome import AttackFailed
+from attacks.outcome import AttackFailed
 
 INTERIM = range(100, 200)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .outcome import AttackFailed, wait_until
+from attacks.outcome import AttackFailed, wait_until
 
 OUTBOUND, INBOUND, ADMIN = 4140, 4143, 4191
 

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 
-from .outcome import AttackFailed
+from attacks.outcome import AttackFailed
+
 from .scale import SECONDS
 from .table import Case
 

@@ -11,8 +11,9 @@ import re
 import threading
 import time
 
+from attacks.outcome import AttackFailed, expect, wait_until
+
 from .client import Client, Ended
-from .outcome import AttackFailed, expect, wait_until
 from .proxy import Proxy
 from .world import World
 
