@@ -19,31 +19,42 @@ PROBE_SECONDS_MAX = 1.0
 SCRAPE = b"GET /metrics HTTP/1.1\r\nHost: admin\r\n\r\n"
 
 
-def slow_readers() -> None:
+def slow_readers(seconds: float = 1) -> None:
     """Ask for the longest page, with the smallest of windows, and never read."""
-    with Mesh() as mesh, Watch(mesh):
-        before = mesh.api.descriptors()
-        clients = [narrow(mesh.api) for _ in range(5 * CLIENTS_MAX)]
-        for client in clients:
-            try:
-                client.sendall(SCRAPE)
-            except OSError:
-                continue  # it has given way to a younger one
-        holds(mesh.api, clients, before)
+    slow_clients((SCRAPE,), seconds)
 
 
-def slow_writers() -> None:
+def slow_writers(seconds: float = 1) -> None:
     """Send half a head, or a head whose body does not come."""
     heads = (b"", b"GET /met", b"PUT /proxy-log-level HTTP/1.1\r\nContent-Length: 9\r\n\r\nwar")
+    slow_clients(heads, seconds)
+
+
+def slow_clients(firsts: tuple[bytes, ...], seconds: float) -> None:
+    """Hundreds that begin so and stay: probes are answered, few are kept, and none for long."""
     with Mesh() as mesh, Watch(mesh):
         before = mesh.api.descriptors()
+        start = time.monotonic()
         clients = [narrow(mesh.api) for _ in range(5 * CLIENTS_MAX)]
         for number, client in enumerate(clients):
             try:
-                client.sendall(heads[number % len(heads)])
+                client.sendall(firsts[number % len(firsts)])
             except OSError:
-                continue
-        holds(mesh.api, clients, before)
+                continue  # it has given way to a younger one
+        for _ in range(20):
+            probe(mesh.api)
+        # The canary has one or two of its own at any moment.
+        kept = mesh.api.descriptors() - before
+        expect(9 < kept <= CLIENTS_MAX + 9, f"{kept} clients of {len(clients)} are kept")
+        while time.monotonic() < start + min(seconds, PATIENCE - 1):
+            probe(mesh.api)
+            time.sleep(0.1)
+        if seconds > PATIENCE:
+            wait_until(
+                "all are let go", lambda: mesh.api.descriptors() <= before + 9, PATIENCE + 2
+            )
+        for client in clients:
+            client.close()
 
 
 def flood_of_scrapes(seconds: float = 1.5) -> None:
@@ -83,18 +94,6 @@ def forbidden_pages() -> None:
                 client.sendall(request)
                 answer = client.recv(4096)
             expect(answer.startswith(b"HTTP/1.1 " + status), f"{request[:60]!r}: {answer!r}")
-
-
-def holds(proxy: Proxy, clients: list[socket.socket], before: int) -> None:
-    """Probes are answered beside the clients, few of them are kept, and none for long."""
-    for _ in range(20):
-        probe(proxy)
-    # The canary has one or two of its own at any moment.
-    kept = proxy.descriptors() - before
-    expect(9 < kept <= CLIENTS_MAX + 9, f"{kept} clients of {len(clients)} are kept")
-    wait_until("all are let go", lambda: proxy.descriptors() <= before + 9, PATIENCE + 2)
-    for client in clients:
-        client.close()
 
 
 def narrow(proxy: Proxy, window: int = 1) -> socket.socket:

@@ -66,14 +66,44 @@ def termination_twice() -> None:
         expect(mesh.api.is_running(), "the other proxy has ended too")
 
 
-def stopped_for_a_while() -> None:
-    """SIGSTOP and SIGCONT of either proxy: what was on its way arrives."""
-    with Mesh() as mesh, Watch(mesh):
-        for proxy in mesh.proxies:
-            os.kill(proxy.pid, signal.SIGSTOP)
-            time.sleep(0.7)
-            os.kill(proxy.pid, signal.SIGCONT)
-            time.sleep(0.1)
+def client_side_stopped(seconds: float = 2) -> None:
+    """SIGSTOP and SIGCONT of the clients' proxy; who comes meanwhile waits as well."""
+    with Mesh() as mesh, Watch(mesh, patience=seconds + 5):
+        stopped(mesh, mesh.web, new=20, seconds=seconds)
+
+
+def server_side_stopped(seconds: float = 2) -> None:
+    """The same of the server's proxy. It may be too late for new connections: none are made."""
+    with Mesh() as mesh, Watch(mesh, new=False, patience=seconds + 5):
+        stopped(mesh, mesh.api, new=0, seconds=seconds)
+
+
+def stopped(mesh: Mesh, proxy: Proxy, new: int, seconds: float) -> None:
+    """What was on its way, and what is sent while the proxy stands still, arrives after that."""
+    clients = [mesh.connect(seconds + 5) for _ in range(50)]
+    for client in clients:
+        sing(client)
+    for client in clients[:25]:
+        client.sendall(b"before ")
+    os.kill(proxy.pid, signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        for client in clients[25:]:
+            client.sendall(b"before ")
+        clients += [mesh.connect(seconds + 5) for _ in range(new)]
+        for client in clients[50:]:
+            client.sendall(b"before ")
+        for client in clients:
+            client.sendall(b"and after")
+        time.sleep(max(0, start + seconds - time.monotonic()))
+    finally:
+        os.kill(proxy.pid, signal.SIGCONT)
+    for client in clients:
+        heard = b""
+        while len(heard) < 16 and (part := client.recv(16 - len(heard))):
+            heard += part
+        expect(heard == b"before and after", f"heard {heard!r}")
+        client.close()
 
 
 def broken_pipes() -> None:

@@ -10,79 +10,118 @@ import resource
 import signal
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 
 from .outcome import AttackFailed, Skipped
-from .table import Case
-
-# LIMIT: seconds that a case may take beside its flood, however busy the machine is; what hangs is
-# ended and has failed.
-CASE_SECONDS_MAX = 60.0
 
 
-def run(cases: Sequence[Case], seconds: float | None, jobs: int) -> int:
-    """Returns the exit code: 0 when all that ran have passed."""
-    # A thousand connections have three ends in this process.
+@dataclass(frozen=True)
+class Job:
+    """A case to run; its title, and what is printed behind that, if anything."""
+
+    title: str
+    run: Callable[[], None]
+    remark: str = ""
+    # Whether nothing else may run beside it, since it measures.
+    is_alone: bool = False
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many jobs run at a time, and how many seconds one may take.
+
+    One that takes longer than `seconds` has failed, however well it ended; None for no such bound.
+    One that takes longer than `hang_seconds` is ended.
+    """
+
+    jobs: int
+    seconds: float | None
+    # LIMIT: however busy the machine is.
+    hang_seconds: float = 60.0
+
+
+def run(script: str, work: Sequence[Job], bounds: Bounds) -> int:
+    """Returns the exit code: 0 when all that ran have passed. `script` is what repeats one."""
+    # Thousands of connections have three ends in a process.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    waiting, running, failed = list(cases), list[Running](), list[str]()
+    start = time.monotonic()
+    waiting, running, failed = list(work), list[Running](), list[str]()
     while waiting or running:
-        while waiting and len(running) < jobs:
-            running.append(Running(waiting.pop(0), seconds))
+        while waiting and has_room(running, waiting[0], bounds):
+            running.append(Running(waiting.pop(0), bounds))
         ready = wait([one.end for one in running], timeout=1)
         for one in list(running):
             if one.end not in ready and not one.is_overdue():
                 continue
             running.remove(one)
             if not one.finish():
-                failed.append(one.case.title)
+                failed.append(one.job.title)
+    print(f"{len(work)} cases, {len(failed)} failed, {time.monotonic() - start:.0f} s")
     for title in failed:
-        print(f"FAILED; to repeat it: Scripts/attacks --only '{title}'")
-    return 1 if failed or not cases else 0
+        print(f"FAILED; to repeat it: {script} --only '{title}'")
+    return 1 if failed or not work else 0
+
+
+def has_room(running: Sequence[Running], job: Job, bounds: Bounds) -> bool:
+    """Whether a job may start beside the others."""
+    if not running:
+        return True
+    is_shared = not job.is_alone and not running[0].job.is_alone
+    return is_shared and len(running) < bounds.jobs
 
 
 class Running:
-    """A case in its process."""
+    """A job in its process."""
 
-    def __init__(self, case: Case, seconds: float | None) -> None:
+    def __init__(self, job: Job, bounds: Bounds) -> None:
         forking = multiprocessing.get_context("fork")
-        self.case = case
+        self.job = job
         self.end, theirs = forking.Pipe(duplex=False)
         self._start = time.monotonic()
-        self._seconds_max = CASE_SECONDS_MAX + (seconds or 0)
+        self._bounds = bounds
         # Not a daemon: floods have processes of their own.
-        self._process: ForkProcess = forking.Process(target=_work, args=(case, seconds, theirs))
+        self._process: ForkProcess = forking.Process(target=_work, args=(job, theirs))
         self._process.start()
         theirs.close()
 
     def is_overdue(self) -> bool:
         """Whether it hangs."""
-        return time.monotonic() - self._start > self._seconds_max
+        return time.monotonic() - self._start > self._bounds.hang_seconds
 
     def finish(self) -> bool:
         """Says what came of it; whether that is well."""
-        try:
-            verdict, words = self.end.recv() if self.end.poll() else ("FAIL", "it hung\n")
-        except EOFError:
-            verdict, words = "FAIL", "its process has ended\n"
         took = time.monotonic() - self._start
+        verdict, words = "FAIL", "      it hung\n"
+        try:
+            if self.end.poll():
+                verdict, words, took = self.end.recv()
+        except EOFError:
+            words = "      its process has ended\n"
         if self._process.is_alive() and verdict == "FAIL":
+            self._process.join(1)
             self._process.terminate()
         self._process.join(5)
-        print(f"{verdict:>4}  {self.case.title} ({took:.1f} s)\n{words}", end="", flush=True)
+        if self._bounds.seconds is not None and took > self._bounds.seconds and verdict == "ok":
+            verdict = "FAIL"
+            words += f"      a case may take {self._bounds.seconds:g} s\n"
+        title = f"{self.job.title}{self.job.remark} ({took:.1f} s)"
+        print(f"{verdict:>4}  {title}\n{words}", end="", flush=True)
         return bool(verdict != "FAIL")
 
 
-def _work(case: Case, seconds: float | None, end: Connection) -> None:
+def _work(job: Job, end: Connection) -> None:
     # Ended from outside, it still stops its proxies.
     signal.signal(signal.SIGTERM, lambda _number, _frame: exit(1))
     output = io.StringIO()
     verdict = "ok"
+    start = time.monotonic()
     with contextlib.redirect_stdout(output):
         try:
-            case(seconds)
+            job.run()
         except Skipped as reason:
             verdict = "SKIP"
             print(f"      {reason}")
@@ -92,4 +131,4 @@ def _work(case: Case, seconds: float | None, end: Connection) -> None:
         except Exception:  # noqa: BLE001 - whatever else it is, the case has not passed
             verdict = "FAIL"
             print(traceback.format_exc())
-    end.send((verdict, output.getvalue()))
+    end.send((verdict, output.getvalue(), time.monotonic() - start))

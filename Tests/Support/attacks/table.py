@@ -15,7 +15,9 @@ from . import cases_clock as clock
 from . import cases_hello as hello
 from . import cases_process as process
 from . import cases_records as records
+from . import cases_rotation as rotation
 from . import cases_streams as streams
+from .runner import Job
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,24 @@ class Case:
 
     title: str
     run: Callable[..., None]
+    is_alone: bool = False
 
-    def __call__(self, seconds: float | None = None) -> None:
-        """Runs it; a flood lasts for so long."""
+    @property
+    def can_last(self) -> bool:
+        """Whether it may be told for how long to go on."""
+        return "seconds" in inspect.signature(self.run).parameters
+
+    def job(self, seconds: float | None) -> Job:
+        """It, to be run for so long; None for what an everyday check can bear."""
+        return Job(self.title, lambda: self._run(seconds), is_alone=self.is_alone)
+
+    def _run(self, seconds: float | None) -> None:
         wanted = inspect.signature(self.run).parameters
         with tempfile.TemporaryDirectory(prefix="mesh-attack-") as folder:
             given: dict[str, object] = {}
             if "folder" in wanted:
                 given["folder"] = Path(folder)
-            if "seconds" in wanted and seconds is not None:
+            if seconds is not None and self.can_last:
                 given["seconds"] = seconds
             self.run(**given)
 
@@ -59,7 +70,11 @@ CASES = [
     Case("flood of alerts between data", records.alerts_between_data),
     Case("end without close_notify", records.end_without_close_notify),
     Case("tickets and early data", certificates.tickets_and_early_data),
-    Case("identity files and roots change under load", clock.identity_files_change_under_load),
+    Case("identity files are swapped under load", rotation.swapped),
+    Case("certificate that is half written, under load", rotation.half_written),
+    Case("certificate of another key, under load", rotation.of_another_key),
+    Case("certificate that cannot be read, under load", rotation.unreadable),
+    Case("roots change under load", rotation.roots_change),
     Case("straight to the inbound port", certificates.straight_to_the_inbound_port),
     Case("half-close in both orders", streams.half_closes),
     Case("resets while bytes are on their way", streams.resets_in_the_middle),
@@ -70,14 +85,16 @@ CASES = [
     Case("wall clock jumps by an hour and a year", clock.wall_clock_jumps),
     Case("wall clock past the certificates", clock.wall_clock_past_the_certificates),
     Case("every clock jumps", clock.every_clock_jumps),
-    Case("monotonic clock at two seconds and at thirty years", clock.young_and_old_machines),
+    Case("monotonic clock at two seconds", clock.young_machine),
+    Case("monotonic clock at thirty years", clock.old_machine),
     Case("admin port: readers that do not read", admin.slow_readers),
     Case("admin port: clients that do not finish to ask", admin.slow_writers),
     Case("admin port: flood of scrapes", admin.flood_of_scrapes),
     Case("admin port: what is not for everybody", admin.forbidden_pages),
     Case("SIGTERM with a thousand open", process.termination_with_a_thousand_open),
     Case("SIGTERM twice", process.termination_twice),
-    Case("SIGSTOP and SIGCONT", process.stopped_for_a_while),
+    Case("SIGSTOP and SIGCONT of the client's proxy", process.client_side_stopped),
+    Case("SIGSTOP and SIGCONT of the server's proxy", process.server_side_stopped),
     Case("SIGPIPE", process.broken_pipes),
     Case("stdout and stderr are full pipes", process.full_pipes_for_its_words),
     Case("stderr is a pipe without a reader", process.closed_pipe_for_its_words),

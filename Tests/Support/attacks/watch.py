@@ -20,6 +20,8 @@ from .proxy import Proxy
 TOLERANCE = 0.1
 # Of one second; the proxy looks at its files and its log now and then.
 IDLE_SECONDS_MAX = float(os.environ.get("ATTACKS_IDLE_SECONDS_MAX", "0.001"))
+# As long as it takes the proxy to look at its files once.
+LOOK_SECONDS = 0.5
 # What an attack may make of it meanwhile: 1300 handshakes, of 42 KiB each.
 GROWTH_BYTES_MAX = 64 << 20
 # Two lines of a cause may be this much less than a second apart: they are stamped when written.
@@ -29,8 +31,12 @@ LINE_SECONDS_MIN = 0.9
 class Watch:
     """Holds the proxies of a mesh to the rule, from here to the end of the block."""
 
-    def __init__(self, mesh: Mesh, canary: bool = True, new: bool = True) -> None:
+    def __init__(
+        self, mesh: Mesh, canary: bool = True, new: bool = True, patience: float = 5
+    ) -> None:
+        """`patience` is for how many seconds a canary may wait for its answer."""
         self._mesh = mesh
+        self._patience = patience
         self._canary_wanted = canary
         self._new = new
         self.canary: Canary | None = None
@@ -51,7 +57,7 @@ class Watch:
             )
             proxy.forget_most_resident()
         if self._canary_wanted:
-            self.canary = Canary(self._mesh.connect, self._new)
+            self.canary = Canary(lambda: self._mesh.connect(self._patience), self._new)
         return self
 
     def __exit__(
@@ -103,12 +109,12 @@ class Watch:
         )
 
     def _expect_idle(self) -> None:
-        """The best of a few seconds: trimming memory takes some of the first."""
-        for _ in range(3):
+        """The best of a few times: trimming memory takes some of the first."""
+        for _ in range(5):
             before = {proxy.name: proxy.processor_seconds() for proxy in self._mesh.proxies}
-            time.sleep(1)
+            time.sleep(LOOK_SECONDS)
             used = {
-                proxy.name: proxy.processor_seconds() - before[proxy.name]
+                proxy.name: (proxy.processor_seconds() - before[proxy.name]) / LOOK_SECONDS
                 for proxy in self._mesh.proxies
             }
             if max(used.values()) <= IDLE_SECONDS_MAX:

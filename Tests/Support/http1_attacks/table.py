@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from attacks.runner import Job
+
 from . import cases_backend as backend
 from . import cases_bodies as bodies
 from . import cases_connections as connections
@@ -22,6 +24,11 @@ class Case:
     number: str
     title: str
     run: Callable[[], None]
+
+    @property
+    def job(self) -> Job:
+        """It, to be run."""
+        return Job(self.title, self.run, f" (case {self.number})")
 
 
 CASES = [
