@@ -7,14 +7,22 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 
+from .canary import sing
 from .flood import flood
 from .hello import SlicedClient, ending, made_up, record, split_records
 from .mesh import API, Mesh
 from .outcome import expect, wait_until
-from .proxy import Settings
+from .proxy import INBOUND, Settings
 from .rawtls import context, hello, transport_header
+from .storm import Storm
 from .watch import Watch
 
+# Handshakes a second that are begun, and that have to be.
+RATE, RATE_MIN = 5500, 5000
+# The queues of the proxy's listeners hold a flood that is shorter.
+QUEUE_SECONDS = 2
+SONG_SECONDS_MAX = 0.5
+RECOVERY_SECONDS_MAX = 1.0
 TLS10, TLS11, TLS12, TLS13 = 0x0301, 0x0302, 0x0303, 0x0304
 
 
@@ -75,7 +83,8 @@ def stalled() -> None:
             expect(ending(client) == "reset", "a client that stopped was borne")
             client.close()
         expect(time.monotonic() - start < 4, "the deadline was late")
-        counted = sum(mesh.api.refusals("inbound", why) for why in ("tls detection timeout", "no_identity"))
+        reasons = ("tls detection timeout", "no_identity")
+        counted = sum(mesh.api.refusals("inbound", why) for why in reasons)
         expect(counted == 241, f"{counted} of 241 are counted")
 
 
@@ -111,41 +120,62 @@ def trickle(client: socket.socket, bytes_: bytes) -> bool:
 def flood_of_handshakes(seconds: float = 1.5) -> None:
     """Whole handshakes, one after the other, as fast as two processes make them."""
     with Mesh() as mesh, Watch(mesh) as watch:
-        made = context(mesh.folder, "web")
-        target = (mesh.api.ip, 4143)
+        count = flood(lambda: shake_hands(mesh), seconds, 2)
+        slowest = watch.canary.slowest if watch.canary else 0
+        print(f"      {count / seconds:.0f} a second; the canary's longest song: {slowest:.3f} s")
+        # A machine that builds something beside this makes few.
+        expect(count > 20, "that was no flood")
+        await_counted(mesh, count)
 
-        def attack() -> None:
-            with socket.create_connection(target, timeout=5) as plain:
-                with made.wrap_socket(plain, server_hostname=API):
-                    pass
 
-        count = flood(attack, seconds, 2)
-        report(mesh, watch, count, seconds)
+def shake_hands(mesh: Mesh) -> None:
+    """The whole of a handshake, and no more."""
+    with mesh.to_inbound() as plain:
+        with context(mesh.folder, "web").wrap_socket(plain, server_hostname=API):
+            pass
 
 
 def flood_of_hellos(seconds: float = 1.5) -> None:
-    """The same hello again and again, which costs its sender nothing; nobody stays for the rest.
+    """Thousands a second begin a handshake, which costs them nothing, and none ends it.
 
-    New clients wait behind them in the kernel's queue, which may overflow; the old ones go on.
+    New clients wait behind them in the kernel's queue; old ones must hardly notice, and when the
+    flood is over, new ones neither.
     """
     with Mesh() as mesh, Watch(mesh, new=False) as watch:
-        first = hello(context(mesh.folder, "web"), API)
-        target = (mesh.api.ip, 4143)
+        storm = Storm((mesh.api.ip, INBOUND), cheap_hellos(mesh), RATE, seconds)
+        # Some beside them are honest; they may have to wait for the end.
+        honest = flood(lambda: shake_hands(mesh), seconds / 2, 1)
+        offered = storm.end()
+        start = time.monotonic()
+        with mesh.connect() as client:
+            sing(client)
+        again = time.monotonic() - start
+        slowest = watch.canary.slowest if watch.canary else 0
+        print(
+            f"      {offered.rate:.0f} a second begun, {offered.turned_away} found no room, and "
+            f"{honest} were honest\n      the canary's longest song: {slowest:.3f} s; "
+            f"a new client served after {again:.3f} s"
+        )
+        # What lasts fills the queue; then the kernel turns away what the proxy cannot take.
+        rate = offered.rate if seconds < QUEUE_SECONDS else offered.tried_rate
+        expect(rate >= RATE_MIN, f"{rate:.0f} a second are fewer than {RATE_MIN}")
+        expect(slowest < SONG_SECONDS_MAX, f"a song took {slowest:.3f} s")
+        expect(again < RECOVERY_SECONDS_MAX, f"a new client waited for {again:.3f} s")
+        await_counted(mesh, offered.begun)
 
-        def attack() -> None:
-            with socket.create_connection(target, timeout=5) as plain:
-                plain.sendall(first)
 
-        count = flood(attack, seconds, 2)
-        report(mesh, watch, count, seconds)
+def cheap_hellos(mesh: Mesh) -> list[bytes]:
+    """As OpenSSL has it, shorter ones of our own, and one that is to be asked again."""
+    return [
+        hello(context(mesh.folder, "web"), API),
+        hello(context(mesh.folder, None, alpn=None), API),
+        made_up(API, versions=(TLS13,), suites=(0x1301,)),
+        made_up(API, versions=(TLS13,), suites=(0x1302, 0x1303), shares=b""),
+    ]
 
 
-def report(mesh: Mesh, watch: Watch, count: int, seconds: float) -> None:
-    """What a flood came to, and that it was counted."""
-    slowest = watch.canary.slowest if watch.canary else 0
-    print(f"      {count / seconds:.0f} a second; the canary's longest song: {slowest:.3f} s")
-    # A machine that builds something beside this makes few.
-    expect(count > 20, "that was no flood")
+def await_counted(mesh: Mesh, count: int) -> None:
+    """Those that left in the middle, or said nothing inside, are refusals."""
     wait_until(
         "all are counted",
         lambda: sum(
@@ -164,6 +194,8 @@ def old_protocols() -> None:
         "TLS 1.2 by name": made_up(API, versions=(TLS12, TLS11)),
         "TLS 1.4 alone": made_up(API, versions=(0x0305,)),
         "no encryption": made_up(API, versions=(TLS13,), suites=(0x0000, 0x0002, 0x003B)),
+        # RFC 9150, and ciphers of older versions.
+        "integrity alone": made_up(API, versions=(TLS13,), suites=(0xC0B4, 0xC0B5)),
         "compression": made_up(API, versions=(TLS13,), compressions=b"\1\0"),
         "SSL 3": made_up(API, version=0x0300),
     }

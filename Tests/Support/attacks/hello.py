@@ -28,7 +28,7 @@ def made_up(
     versions: tuple[int, ...] = (),
     suites: tuple[int, ...] = (0x1302, 0xC02B, 0xC02F, 0x009C, 0x002F),
     compressions: bytes = b"\0",
-    more: bytes = b"",
+    shares: bytes = b"\x00\x1d\x00\x20\x09" + bytes(31),
 ) -> bytes:
     """A ClientHello of our own, in one record."""
     sni = struct.pack(">HBH", len(name) + 3, 0, len(name)) + name.encode()
@@ -38,8 +38,7 @@ def made_up(
     if versions:
         listed = b"".join(struct.pack(">H", one) for one in versions)
         extensions += extension(43, bytes([len(listed)]) + listed)
-        extensions += extension(51, b"\x00\x24\x00\x1d\x00\x20" + b"\x09" + bytes(31))
-    extensions += more
+        extensions += extension(51, struct.pack(">H", len(shares)) + shares)
     listed = b"".join(struct.pack(">H", one) for one in suites)
     body = struct.pack(">H", version) + bytes(32) + b"\0"
     body += struct.pack(">H", len(listed)) + listed

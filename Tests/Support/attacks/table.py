@@ -49,12 +49,12 @@ class Case:
 
 
 CASES = [
+    Case("flood of 5,000 ClientHellos a second", hello.flood_of_hellos, is_alone=True),
     Case("ClientHello in odd pieces", hello.cut_up),
     Case("ClientHello of 16 KiB to 1 MiB", hello.huge),
     Case("ClientHello that stops, or trickles", hello.stalled),
     Case("handshakes that stop, too many", hello.stalled_in_the_handshake),
     Case("flood of handshakes", hello.flood_of_handshakes),
-    Case("flood of one ClientHello, replayed", hello.flood_of_hellos),
     Case("TLS 1.0 to 1.2, null ciphers, compression", hello.old_protocols),
     Case("renegotiation and misplaced messages", records.misplaced_messages),
     Case("certificates of clients", certificates.of_clients),
