@@ -82,7 +82,9 @@ def of_clients() -> None:
     """Each good one is served, each bad one is refused and counted for what it is."""
     wildcard = "DNS:*.default.serviceaccount.identity.linkerd.cluster.local"
     more = [
+        Bad("for a SPIFFE ID", "", Wanted("URI:spiffe://cluster.local/ns/default/sa/web")),
         Bad("none at all", "no_identity", None),
+        Bad("for a URI without a scheme", "no_identity", Wanted(f"URI:{WEB}")),
         Bad("without a name", "no_identity", Wanted(None)),
         Bad("for a wildcard", "no_identity", Wanted(wildcard)),
         # GeneralNames with one dNSName, "web.a", NUL, "b".
@@ -180,6 +182,7 @@ def of_servers() -> None:
         rows = [
             *table(API, "serverAuth", "clientAuth"),
             Bad("for another", "tls_wrong_identity", Wanted(f"DNS:{other}")),
+            Bad("for a SPIFFE ID", "tls_wrong_identity", Wanted(f"URI:spiffe://{API}")),
             Bad("without a name", "tls_wrong_identity", Wanted(None)),
             Bad("for a wildcard", "tls_wrong_identity", Wanted("DNS:*" + API[3:])),
         ]
@@ -219,8 +222,8 @@ def of_servers() -> None:
             expect(counted == 4, f"{counted} handshakes and not 4 are counted as broken")
 
 
-def tickets_and_early_data() -> None:
-    """No ticket is given, none is taken, and no early data is heard."""
+def tickets() -> None:
+    """No ticket is given, and none is taken: no identity outlives its handshake."""
     with Mesh() as mesh, Watch(mesh):
         made = context(mesh.folder, "web")
         # A session of another server that has the same key, where both would be welcome.

@@ -12,6 +12,7 @@ from pathlib import Path
 from . import cases_admin as admin
 from . import cases_certificates as certificates
 from . import cases_clock as clock
+from . import cases_early_data as early_data
 from . import cases_hello as hello
 from . import cases_process as process
 from . import cases_records as records
@@ -69,7 +70,9 @@ CASES = [
     Case("flood of alerts", records.alerts),
     Case("flood of alerts between data", records.alerts_between_data),
     Case("end without close_notify", records.end_without_close_notify),
-    Case("tickets and early data", certificates.tickets_and_early_data),
+    Case("tickets", certificates.tickets),
+    Case("early data", early_data.early_data),
+    Case("early data, too much", early_data.too_much_early_data),
     Case("identity files are swapped under load", rotation.swapped),
     Case("certificate that is half written, under load", rotation.half_written),
     Case("certificate of another key, under load", rotation.of_another_key),
