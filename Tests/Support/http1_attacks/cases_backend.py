@@ -218,6 +218,26 @@ def extra_records() -> None:
         peer.close()
 
 
+def cut_behind_the_mesh() -> None:
+    """A response up to the end of its connection is whole with close_notify alone (case 52).
+
+    TCP's FIN is nobody's word: who is on the way could send it.
+    """
+    with World() as world, Watch(world):
+        peer = world.peer()
+        peer.records = [OK + b"\r\n", b"hello"]
+        for ends_well in (True, False, True, False):
+            peer.ends_well = ends_well
+            with world.to_peer() as client:
+                try:
+                    body, how = client.get("/").body, "end"
+                except Ended as ended:
+                    body, how = client.rest, str(ended)
+            wanted = "end" if ends_well else "reset"
+            expect((body, how) == (b"hello", wanted), f"{body!r}, and then {how}, not {wanted}")
+        peer.close()
+
+
 def slow_responses() -> None:
     """A response that comes a byte at a time is passed on as it comes."""
 

@@ -27,6 +27,8 @@ class Peer:
         self._context.verify_mode = ssl.CERT_REQUIRED
         self._context.set_alpn_protocols([ALPN])
         self.records: Sequence[bytes] = ()
+        # Whether it then ends, with close_notify or without; None for that it stays.
+        self.ends_well: bool | None = None
         self._listener = socket.create_server((ip, INBOUND))
         self.accepted = 0
         threading.Thread(target=self._run, daemon=True).start()
@@ -54,7 +56,13 @@ class Peer:
                     data = b""
                     for record in self.records:
                         session.write(record)
+                    if self.ends_well:
+                        # It does not wait for the other side's.
+                        with contextlib.suppress(ssl.SSLWantReadError):
+                            session.unwrap()
                     client.sendall(outgoing.read())
+                    if self.ends_well is not None:
+                        return
 
     @staticmethod
     def _step(

@@ -52,6 +52,7 @@ CASES = [
     Case("38, 39", "bad responses", backend.bad_responses),
     Case("39", "responses that nobody waits for", backend.late_extra_responses),
     Case("39", "responses behind a response, of a member", backend.extra_records),
+    Case("52", "responses that are cut between two proxies", backend.cut_behind_the_mesh),
     Case("39", "responses that come slowly", backend.slow_responses),
     Case("40", "responses before the request is there", bodies.early_responses),
     Case("41", "tunnels, half-closed", tunnel.half_closes),
