@@ -9,7 +9,8 @@ import time
 
 from .mesh import Mesh
 from .outcome import expect, wait_until
-from .proxy import ADMIN, Proxy
+from .proxy import Proxy
+from .seen_proxy import ADMIN
 from .watch import Watch
 
 # Of the proxy's own bounds: clients at once, and how long one may take.

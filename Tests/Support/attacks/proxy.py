@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A meshctl-proxy that runs, and what can be seen of it from outside."""
+"""A meshctl-proxy that is told all that an attack wants."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .outcome import AttackFailed, wait_until
+from .outcome import wait_until
+from .seen_proxy import ADMIN, SeenProxy
 
-OUTBOUND, INBOUND, ADMIN, SERVICE = 4140, 4143, 4191, 7000
+OUTBOUND, INBOUND, SERVICE = 4140, 4143, 7000
 
 
 def loopback_address() -> str:
@@ -48,21 +48,21 @@ class Settings:
     report: int | None = None
     output: int | None = None
     detect_seconds: float | None = None
+    # Its address; None for any.
+    ip: str | None = None
 
 
-class Proxy:
+class Proxy(SeenProxy):
     """One proxy, with the usual ports at an address of its own."""
 
-    executable = Path(".build/debug/meshctl-proxy")
-
     def __init__(self, name: str, folder: Path, settings: Settings) -> None:
-        self.ip = loopback_address()
+        self.ip = settings.ip or loopback_address()
         self.name = name
-        self._log = folder / f"{name}.log"
+        self.log_file = folder / f"{name}.log"
         (folder / f"{name}.yaml").write_text(json.dumps(self._file(settings)))
         words = [*settings.wrapper, str(self.executable.resolve())]
         words += ["--config", f"{name}.yaml", *settings.flags]
-        with self._log.open("ab") as log:
+        with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 words,
                 cwd=folder,
@@ -72,7 +72,7 @@ class Proxy:
                 stderr=log if settings.report is None else settings.report,
                 start_new_session=True,
             )
-        wait_until(f"{name} is ready\n{self.log()}", self._is_ready, 20)
+        wait_until(f"{name} is ready\n{self.log()}", self.is_ready, 20)
 
     def _file(self, settings: Settings) -> dict[str, object]:
         inbound: dict[str, object] = {
@@ -119,49 +119,6 @@ class Proxy:
             f"{prefix}INBOUND_DEFAULT_POLICY": settings.policy or "all-unauthenticated",
         }
 
-    def _is_ready(self) -> bool:
-        if self.process.poll() is not None:
-            raise AttackFailed(f"{self.name} ended at its start:\n{self.log()}")
-        return self.status("/ready") == 200
-
-    # The admin port.
-
-    def page(self, path: str) -> str:
-        """A page with its head; nothing while nobody listens."""
-        try:
-            with socket.create_connection((self.ip, ADMIN), timeout=5) as client:
-                client.sendall(f"GET {path} HTTP/1.1\r\nHost: admin\r\n\r\n".encode())
-                parts = []
-                while part := client.recv(65536):
-                    parts.append(part)
-                return b"".join(parts).decode()
-        except OSError:
-            return ""
-
-    def status(self, path: str) -> int:
-        """The status of a page; 0 while nobody listens."""
-        words = self.page(path).split()
-        return int(words[1]) if len(words) > 1 else 0
-
-    def metric(self, family: str, **labels: str) -> int:
-        """All series of a family that have these labels, together; 0 when there is none."""
-        wanted = [f'{name}="{value}"' for name, value in labels.items()]
-        return sum(
-            int(line.split()[-1])
-            for line in self.page("/metrics").splitlines()
-            if line.startswith(family + "{") and all(label in line for label in wanted)
-        )
-
-    def refusals(self, direction: str, error: str) -> int:
-        """How many connections ended for this reason."""
-        return self.metric(f"{direction}_tcp_errors_total", error=error)
-
-    def open_connections(self) -> int:
-        """How many are open, both ways."""
-        return self.metric("tcp_open_connections", peer="src")
-
-    # What the kernel and the log know.
-
     @property
     def pid(self) -> int:
         """The proxy's own process: a wrapper execs it, or has it as its only child."""
@@ -169,46 +126,9 @@ class Proxy:
         words = children.read_text().split()
         return int(words[0]) if words else self.process.pid
 
-    def is_running(self) -> bool:
-        """Whether it has not ended."""
-        return self.process.poll() is None
-
-    def processor_seconds(self) -> float:
-        """Time on a processor so far, to the nanosecond."""
-        total = 0
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
-
-    def resident_bytes(self) -> int:
-        """Memory in use, pages of its files among it."""
-        return self._status_bytes("VmRSS")
-
-    def own_bytes(self) -> int:
-        """Memory in use without the pages of its files, which come and go as code runs."""
-        return self._status_bytes("RssAnon")
-
-    def forget_most_resident(self) -> None:
-        """Starts again to look for the most (proc(5), clear_refs)."""
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
-
-    def most_resident_bytes(self) -> int:
-        """The most memory that was in use at once."""
-        return self._status_bytes("VmHWM")
-
-    def _status_bytes(self, key: str) -> int:
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith(f"{key}:"):
-                return int(line.split()[1]) * 1024
-        raise AttackFailed(f"/proc has no {key} of {self.name}")
-
-    def descriptors(self) -> int:
-        """How many are open."""
-        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
-
-    def log(self) -> str:
-        """All of it so far."""
-        return self._log.read_text() if self._log.exists() else ""
+    def refusals(self, direction: str, error: str) -> int:
+        """How many connections ended for this reason."""
+        return self.metric(f"{direction}_tcp_errors_total", error=error)
 
     def warnings(self) -> list[Warning]:
         """The log's lines about connections that were refused or cut."""
