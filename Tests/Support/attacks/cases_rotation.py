@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from .proxy import Identity, Settings
 from .watch import Watch
 
 REFRESHES = "control_identity_cert_refreshes_total"
+EXPIRY = "control_identity_cert_expiration_timestamp_seconds"
+# Of the two certificates that are issued before the load begins.
+EXPIRIES = (2_500_000_000, 2_600_000_000)
 
 Change = Callable[["Live"], None]
 
@@ -24,6 +28,7 @@ def swapped() -> None:
     def change(live: Live) -> None:
         for number in range(2):
             live.show(f"new-{number}")
+            expect(live.expiry() == EXPIRIES[number], "the metrics speak of another certificate")
 
     under_load(change)
 
@@ -61,8 +66,8 @@ def under_load(change: Change) -> None:
     """Changes the files of the server's proxy, which has to be heard all the while."""
     with Mesh(has_web=False) as mesh:
         live = Live(mesh)
-        for file in ("new-0", "new-1"):
-            live.issue(file)
+        for number, until in enumerate(EXPIRIES):
+            live.issue(f"new-{number}", until=until)
         with Watch(mesh):
             load = Load(mesh.connect)
             change(live)
@@ -71,7 +76,9 @@ def under_load(change: Change) -> None:
 
 def damaged(live: Live, text: str | None) -> None:
     """The old certificate stays while the new one is bad; a good one after that is taken."""
+    before = live.expiry()
     live.damage(text)
+    expect(live.expiry() == before, "the metrics speak of a certificate that was refused")
     live.show("new-0")
 
 
@@ -103,9 +110,16 @@ class Live:
         )
         self._reloads = {"edge": 0, "client": 0}
 
-    def issue(self, file: str, authority: Authority | None = None) -> None:
-        """A new certificate of the same name."""
-        (authority or self._mesh.authority).issue(file, Wanted(f"DNS:{API}"))
+    def issue(
+        self, file: str, authority: Authority | None = None, until: int = EXPIRIES[0]
+    ) -> None:
+        """A new certificate of the same name, good until then (Unix time)."""
+        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(until))
+        (authority or self._mesh.authority).issue(file, Wanted(f"DNS:{API}", end=end))
+
+    def expiry(self) -> int:
+        """When the certificate in force ends, by the proxy's metrics (Unix time)."""
+        return self._edge.metric(EXPIRY)
 
     def text(self, file: str = "new-0") -> str:
         """An issued certificate."""
