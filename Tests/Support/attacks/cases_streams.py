@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from .hello import ending
 from .mesh import API, WEB, Mesh
 from .outcome import expect, wait_until
-from .proxy import INBOUND, SERVICE, Identity, Proxy, Settings
+from .proxy import INBOUND, OUTBOUND, SERVICE, Identity, Proxy, Settings, loopback_address
 from .watch import Watch
 
 Handler = Callable[[socket.socket], None]
@@ -268,31 +268,84 @@ def early_answers() -> None:
                     expect(got == answer, f"{len(got)} of {len(answer)} bytes arrived")
 
 
+LIMITED = ["prlimit", "--nofile=64"]
+
+
 def few_descriptors() -> None:
     """64 of them, and 200 clients: what is open goes on, the others wait, and nothing spins."""
-    with Mesh(web=Settings(wrapper=["prlimit", "--nofile=64"])) as mesh:
+    with Mesh(web=Settings(wrapper=LIMITED)) as mesh:
         with Watch(mesh, new=False):
-            clients = [mesh.connect() for _ in range(200)]
-            time.sleep(0.3)
-            before = mesh.web.processor_seconds()
-            time.sleep(0.5)
-            used = mesh.web.processor_seconds() - before
-            expect(used < 0.025, f"{used} s of processor time in half a second")
-            for client in clients:
-                client.close()
+            outnumber(mesh.web, [mesh.connect() for _ in range(200)])
             # Those that found no descriptor for their server have been refused.
-            opened = {"direction": "outbound", "peer": "src"}
             wait_until(
                 "all have had their turn",
-                lambda: mesh.web.metric("tcp_open_total", **opened)
+                lambda: mesh.web.metric("tcp_open_total", direction="outbound", peer="src")
                 + mesh.web.refusals("outbound", "i/o") >= 200,
             )
-        lines = [line for line in mesh.web.log().splitlines() if "cannot accept" in line]
-        # Each listener speaks for itself.
-        times = [float(line[1 : line.index("s]")]) for line in lines if f":{SERVICE}" in line]
-        expect(bool(times), "nothing is said of descriptors")
-        apart = min((after - time for time, after in itertools.pairwise(times)), default=1.0)
-        expect(apart > 0.9, f"{apart} s between two lines about descriptors")
-        with mesh.connect() as client:
-            client.sendall(b"again")
-            expect(client.recv(5) == b"again", "no service after that")
+        says_so_now_and_then(mesh.web, SERVICE)
+        serves_again(mesh)
+
+
+def few_descriptors_of_the_server() -> None:
+    """The same at the inbound port, where strangers come who say nothing."""
+    with Mesh(api=Settings(wrapper=LIMITED)) as mesh:
+        with Watch(mesh, new=False):
+            outnumber(mesh.api, [mesh.to_inbound() for _ in range(200)])
+            wait_until(
+                "all have had their turn",
+                lambda: mesh.api.refusals("inbound", "no_identity") == 200,
+            )
+        says_so_now_and_then(mesh.api, INBOUND)
+        serves_again(mesh)
+
+
+def outnumber(proxy: Proxy, clients: list[socket.socket]) -> None:
+    """Keeps more clients than the proxy has descriptors for, and lets them go."""
+    time.sleep(0.3)
+    before = proxy.processor_seconds()
+    time.sleep(0.5)
+    used = proxy.processor_seconds() - before
+    expect(used < 0.025, f"{used} s of processor time in half a second")
+    for client in clients:
+        client.close()
+
+
+def says_so_now_and_then(proxy: Proxy, port: int) -> None:
+    """Its log has a line about descriptors, and at most one a second; each listener has its own."""
+    lines = [line for line in proxy.log().splitlines() if "cannot accept" in line]
+    times = [float(line[1 : line.index("s]")]) for line in lines if f":{port}" in line]
+    expect(bool(times), "nothing is said of descriptors")
+    apart = min((after - time for time, after in itertools.pairwise(times)), default=1.0)
+    expect(apart > 0.9, f"{apart} s between two lines about descriptors")
+
+
+def serves_again(mesh: Mesh) -> None:
+    """As if nothing had been."""
+    with mesh.connect() as client:
+        client.sendall(b"again")
+        expect(client.recv(5) == b"again", "no service after that")
+
+
+def ways_back() -> None:
+    """A service whose endpoint is a listener of the proxy's own: two hops, and it ends."""
+    with Mesh() as mesh:
+        ways = []
+        for number, port in enumerate((SERVICE, OUTBOUND, INBOUND)):
+            for form in ("{}:{}", "[::ffff:{}]:{}"):
+                ip = loopback_address()
+                settings = Settings(
+                    identity=Identity(WEB, "web"), endpoints=[(form.format(ip, port), None)], ip=ip
+                )
+                ways.append(mesh.start(f"way-{number}-{len(form)}", settings))
+        with Watch(mesh):
+            for proxy in ways:
+                start = time.monotonic()
+                with socket.create_connection((proxy.ip, SERVICE), timeout=5) as client:
+                    client.sendall(b"round and round")
+                    expect(ending(client) == "reset", f"{proxy.name} bears a loop")
+                took = time.monotonic() - start
+                expect(took < 1, f"{proxy.name} took {took:.2f} s to find the loop")
+                hops = proxy.metric("tcp_open_total", peer="src")
+                expect(hops <= 2, f"{proxy.name} met itself {hops} times")
+                counted = sum(proxy.refusals(side, "loop") for side in ("inbound", "outbound"))
+                expect(counted >= 1, f"{proxy.name} counts no loop")

@@ -7,6 +7,7 @@ import contextlib
 import io
 import multiprocessing
 import resource
+import shlex
 import signal
 import time
 import traceback
@@ -62,7 +63,7 @@ def run(script: str, work: Sequence[Job], bounds: Bounds) -> int:
                 failed.append(one.job.title)
     print(f"{len(work)} cases, {len(failed)} failed, {time.monotonic() - start:.0f} s")
     for title in failed:
-        print(f"FAILED; to repeat it: {script} --only '{title}'")
+        print(f"FAILED; to repeat it: {script} --only {shlex.quote(title)}")
     return 1 if failed or not work else 0
 
 
