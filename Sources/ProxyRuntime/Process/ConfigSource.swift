@@ -13,7 +13,7 @@ struct ConfigSource {
     let arguments: ProxyArguments
 
     /// What the file system says of the file.
-    var stamp: Files.Stamp? { Files.stamp(of: path) }
+    var stamp: FileStamp? { Files.stamp(of: path) }
 
     /// Reads the file, and lays environment and flags over it.
     func read() -> (setup: ProxySetup?, errors: [ManifestError]) {

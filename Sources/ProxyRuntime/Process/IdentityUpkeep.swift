@@ -9,7 +9,7 @@ final class IdentityUpkeep {
     private let log: ProxyLog
     private var loader: IdentityLoader?
     private(set) var tls: TLSContext?
-    private var loaded: [Files.Stamp?] = []
+    private var loaded: [FileStamp?] = []
     /// Why the files as they are now were not taken, so that it is said once.
     private var refusal: TLSError?
 

@@ -20,7 +20,9 @@ final class LiveSettings {
     private var watch: FileWatch
     /// Why the file as it is now was not taken, so that it is said once.
     private var refusal: [String] = []
-    /// The file is good, but something around it was not: it is tried again.
+    private var isRefusalSaid = true
+    private var refusalPace = LinePace()
+    /// The file may be good, but something around it was not: it is tried again.
     private var isRetrying = false
 
     /// LIMIT: errors of one file in the log; `--check` tells all.
@@ -67,35 +69,42 @@ final class LiveSettings {
         )
     }
 
-    /// Looks at all files; returns whether to look again soon.
-    func look() -> Bool {
+    /// Looks at the configuration file, and takes it up when it is due.
+    func lookAtFile(nowNanos: UInt64) {
+        guard case .due(let stamp) = watch.look(source.stamp, now: nowNanos) else { return }
+        let start = SystemCalls.monotonicNanos()
+        let read = source.read()
+        // Written to meanwhile: what was read may be neither the old file nor the new one.
+        let isWhole = source.stamp == stamp
+        watch.took(isWhole ? stamp : nil, start: start, now: SystemCalls.monotonicNanos())
+        guard isWhole else { return }
+        guard stamp.size != 0 else {
+            isRetrying = false
+            return refuse(["\(source.path) is empty; write {} for a configuration of defaults"])
+        }
+        reload(read)
+    }
+
+    /// Looks at all other files.
+    func lookAround() {
         if identity.look() { publish() }
         resolver.look()
-        switch watch.look(source.stamp) {
-        case .same:
-            if isRetrying { reload(watchedAs: nil) }
-            return false
-        case .changing: return true
-        case .changed(let stamp):
-            reload(watchedAs: stamp)
-            return false
-        }
+        if isRetrying, !watch.isChanging { reload(source.read()) }
+        sayRefusal()
     }
+
+    /// After how long to look at the configuration file again.
+    func pauseNanos(nowNanos: UInt64) -> UInt64 { watch.pauseNanos(now: nowNanos) }
 
     // MARK: The file
 
-    private func reload(watchedAs stamp: Files.Stamp?) {
-        let (next, errors) = source.read()
-        // Written to meanwhile: what was read may be neither the old file nor the new one.
-        if let stamp {
-            guard source.stamp == stamp else { return }
-            watch.took(stamp)
+    private func reload(_ read: (setup: ProxySetup?, errors: [ManifestError])) {
+        guard let next = read.setup else {
+            // Descriptors may have run out, say.
+            isRetrying = read.errors.contains { $0.code == .unreadable }
+            return refuse(read.errors.map(\.description))
         }
         isRetrying = false
-        guard let next else { return refuse(errors.map(\.description)) }
-        guard stamp == nil || stamp?.size != 0 else {
-            return refuse(["\(source.path) is empty; write {} for a configuration of defaults"])
-        }
         guard next.config != setup.config else {
             refusal = []
             return
@@ -154,7 +163,17 @@ final class LiveSettings {
     private func refuse(_ reasons: [String]) {
         guard reasons != refusal else { return }
         refusal = reasons
-        for reason in reasons.prefix(Self.errorsMax) {
+        isRefusalSaid = false
+        sayRefusal()
+    }
+
+    /// Says it at most once a second, however often the file changes: then what holds by then.
+    private func sayRefusal() {
+        guard !isRefusalSaid, !refusal.isEmpty,
+            refusalPace.next(nowNanos: SystemCalls.monotonicNanos()) != nil
+        else { return }
+        isRefusalSaid = true
+        for reason in refusal.prefix(Self.errorsMax) {
             log.log(
                 .error,
                 "configuration not reloaded, the last good one stays",

@@ -23,15 +23,15 @@ final class ProxyProcess {
     private var freedMemory = FreedMemory()
     private var adminListener: AdminListener?
     private var upkeep: Upkeep?
+    private var nextUpkeepNanos: UInt64 = 0
     private var drain: DrainMachine
 
     /// How long no connection must have been open before a draining proxy leaves.
     private static let quietNanos: UInt64 = 300_000_000
-    /// How often files are looked at, and a drain is.
+    /// How often is looked at what is not looked at more often.
     private static let upkeepNanos: UInt64 = 500_000_000
+    /// How often a drain is looked at.
     private static let drainStepNanos: UInt64 = 50_000_000
-    /// How long a file must be left alone before it is read.
-    private static let settleNanos: UInt64 = 250_000_000
 
     init(_ setup: ProxySetup, _ source: ConfigSource, _ log: ProxyLog) {
         self.setup = setup
@@ -119,13 +119,21 @@ final class ProxyProcess {
     /// Looks at the files, or at the drain; returns when it wants to be called again.
     private func keepUp(_ nowNanos: UInt64) -> UInt64? {
         if !drain.isReady { return drainStep(nowNanos) }
-        let isChanging = live?.look() == true
+        live?.lookAtFile(nowNanos: nowNanos)
+        if nowNanos >= nextUpkeepNanos {
+            nextUpkeepNanos = nowNanos + Self.upkeepNanos
+            live?.lookAround()
+            giveBackMemory()
+        }
         becomeReady()
+        return live?.pauseNanos(nowNanos: nowNanos)
+    }
+
+    private func giveBackMemory() {
         let (peak, open) = (counters.takePeak(), counters.openCount)
         if freedMemory.ebbed(open: open, sinceLast: peak) {
             FreedMemory.giveBack(workers.mailboxes)
         }
-        return isChanging ? Self.settleNanos : Self.upkeepNanos
     }
 
     // MARK: The end

@@ -8,7 +8,7 @@ internal import ProxyCore
 struct ProxySetup {
     var config: StandaloneConfig
     /// What the file system said of the file before it was read.
-    var stamp: Files.Stamp?
+    var stamp: FileStamp?
     var outboundListeners: [SocketAddress]
     var timing = ConnectionTiming()
     var threads = 1

@@ -2,23 +2,16 @@
 
 internal import CLinux
 internal import Glibc
+internal import ProxyCore
 
 /// Small files, and the streams of the process.
 enum Files {
-    /// What stat(2) says of a file, links followed: it changes with every way to replace one.
-    struct Stamp: Equatable, Sendable {
-        let inode: UInt64
-        let size: Int
-        let seconds: Int
-        let nanos: Int
-    }
-
     /// A file's stamp; nil when it cannot be had.
-    static func stamp(of path: String) -> Stamp? {
+    static func stamp(of path: String) -> FileStamp? {
         var info = stat()
         // SAFETY: the kernel writes one stat.
         guard unsafe stat(path, &info) == 0 else { return nil }
-        return Stamp(
+        return FileStamp(
             inode: UInt64(info.st_ino),
             size: Int(info.st_size),
             seconds: info.st_mtim.tv_sec,

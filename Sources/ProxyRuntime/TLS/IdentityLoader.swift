@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import MeshConfig
+internal import ProxyCore
 
 /// Reads an identity's files, and tells when they have changed.
 struct IdentityLoader {
@@ -10,7 +11,7 @@ struct IdentityLoader {
     private static let fileBytesMax = 1 << 20
 
     /// What the file system says of the three files.
-    var stamp: [Files.Stamp?] {
+    var stamp: [FileStamp?] {
         [files.certificate, files.key, files.trustRoots].map { Files.stamp(of: $0) }
     }
 

@@ -16,6 +16,7 @@ from . import cases_early_data as early_data
 from . import cases_hello as hello
 from . import cases_process as process
 from . import cases_records as records
+from . import cases_reload as reload
 from . import cases_rotation as rotation
 from . import cases_streams as streams
 from .runner import Job
@@ -78,6 +79,9 @@ CASES = [
     Case("certificate of another key, under load", rotation.of_another_key),
     Case("certificate that cannot be read, under load", rotation.unreadable),
     Case("roots change under load", rotation.roots_change),
+    Case("flood of reloads", reload.flood_of_reloads),
+    Case("configuration file: bad, empty, gone", reload.bad_and_gone),
+    Case("flood of changes of the configuration file", reload.thousand_changes_a_second),
     Case("straight to the inbound port", certificates.straight_to_the_inbound_port),
     Case("half-close in both orders", streams.half_closes),
     Case("resets while bytes are on their way", streams.resets_in_the_middle),

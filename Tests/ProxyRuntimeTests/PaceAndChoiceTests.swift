@@ -5,29 +5,6 @@ import Testing
 
 @testable import ProxyRuntime
 
-@Suite("File watch")
-struct FileWatchTests {
-    private func stamp(_ size: Int) -> Files.Stamp {
-        Files.Stamp(inode: 1, size: size, seconds: 0, nanos: 0)
-    }
-
-    @Test func waitsUntilAFileIsLeftAlone() {
-        var watch = FileWatch(taken: stamp(1))
-        #expect(watch.look(stamp(1)) == .same)
-        #expect(watch.look(stamp(2)) == .changing)
-        #expect(watch.look(stamp(3)) == .changing)
-        #expect(watch.look(stamp(3)) == .changed(stamp(3)))
-        // Not read yet, or read in vain.
-        #expect(watch.look(stamp(3)) == .changed(stamp(3)))
-        watch.took(stamp(3))
-        #expect(watch.look(stamp(3)) == .same)
-        #expect(watch.look(nil) == .same)
-        #expect(watch.look(stamp(4)) == .changing)
-        // Back to what is known.
-        #expect(watch.look(stamp(3)) == .same)
-    }
-}
-
 @Suite("Line pace")
 struct LinePaceTests {
     @Test func letsOneLineASecondPass() {
