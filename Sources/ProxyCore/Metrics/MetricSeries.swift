@@ -62,6 +62,9 @@ public struct HistogramReading: Equatable, Sendable {
     /// All of them together, in microseconds.
     public var sumMicros: Int
 
+    /// How many durations there were.
+    var total: Int { counts.reduce(0, +) }
+
     mutating func add(_ other: HistogramReading) {
         for index in counts.indices { counts[index] += other.counts[index] }
         sumMicros += other.sumMicros

@@ -8,13 +8,9 @@ internal import Synchronization
 /// search. Whoever shows the metrics reads the series of all threads and adds up those of the same
 /// labels.
 ///
-/// Invariant: no family has more than ``seriesMax`` series and one more, for all others: labels
-/// name peers, and a large mesh must not fill a small pod's memory.
+/// Invariant: no family has more series than its ``SeriesBudget`` admits and one more, for all
+/// others.
 public final class MetricsShard: Sendable {
-    /// LIMIT: series of one family in one thread; at 300 bytes each, half a megabyte for all
-    /// families of a busy thread.
-    public static let seriesMax = 500
-
     /// The label of the series that stands for all others.
     public static let others = "other=\"true\""
 
@@ -41,14 +37,15 @@ public final class MetricsShard: Sendable {
     }
 
     private let series = Mutex(Series())
+    private let budget: SeriesBudget
 
     /// Makes one without any series.
-    public init() {}
+    init(_ budget: SeriesBudget) { self.budget = budget }
 
     /// The counter or gauge of these labels, or that of all others when there are too many.
     public func counter(_ family: MetricFamily, _ labels: String = "") -> MetricCounter {
         series.withLock {
-            Self.find(&$0.counters[family, default: [:]], labels) { MetricCounter() }
+            find(&$0.counters[family, default: [:]], labels, of: family) { MetricCounter() }
         }
     }
 
@@ -56,17 +53,20 @@ public final class MetricsShard: Sendable {
     public func histogram(_ family: MetricFamily, _ labels: String = "") -> MetricHistogram {
         guard let buckets = family.buckets else { preconditionFailure("\(family) has no buckets") }
         return series.withLock {
-            Self.find(&$0.histograms[family, default: [:]], labels) { MetricHistogram(buckets) }
+            find(&$0.histograms[family, default: [:]], labels, of: family) {
+                MetricHistogram(buckets)
+            }
         }
     }
 
-    private static func find<Kind>(
+    private func find<Kind>(
         _ known: inout [String: Kind],
         _ labels: String,
+        of family: MetricFamily,
         _ make: () -> Kind
     ) -> Kind {
         if let found = known[labels] { return found }
-        let key = known.count < seriesMax ? labels : others
+        let key = budget.admits(labels, to: family) ? labels : Self.others
         if let found = known[key] { return found }
         let made = make()
         known[key] = made
@@ -80,5 +80,59 @@ public final class MetricsShard: Sendable {
         }
         return counters.map { ($0.key, .count($0.value.count)) }
             + histograms.map { ($0.key, .histogram($0.value.reading)) }
+    }
+
+    // MARK: Room
+
+    /// What a series has counted, and whether anybody can count on it without asking for it.
+    struct Use {
+        var total: Int
+        var isHeld: Bool
+
+        mutating func add(_ other: Use) {
+            total += other.total
+            isHeld = isHeld || other.isHeld
+        }
+    }
+
+    /// The use of all series of a family, by their labels.
+    func uses(of family: MetricFamily) -> [(labels: String, use: Use)] {
+        series.withLock { series in
+            Self.uses(of: &series.counters[family, default: [:]], total: \.count)
+                + Self.uses(of: &series.histograms[family, default: [:]]) { $0.reading.total }
+        }
+    }
+
+    /// Drops a series unless somebody holds it; whether it is gone.
+    func drop(_ labels: String, from family: MetricFamily) -> Bool {
+        series.withLock { series in
+            Self.drop(labels, from: &series.counters[family, default: [:]])
+                && Self.drop(labels, from: &series.histograms[family, default: [:]])
+        }
+    }
+
+    private static func uses<Kind: AnyObject>(
+        of known: inout [String: Kind],
+        total: (Kind) -> Int
+    ) -> [(labels: String, use: Use)] {
+        var uses: [(labels: String, use: Use)] = []
+        var index = known.startIndex
+        while index != known.endIndex {
+            let isHeld = !isKnownUniquelyReferenced(&known.values[index])
+            let use = Use(total: total(known.values[index]), isHeld: isHeld)
+            uses.append((known.keys[index], use))
+            known.formIndex(after: &index)
+        }
+        return uses
+    }
+
+    private static func drop<Kind: AnyObject>(
+        _ labels: String,
+        from known: inout [String: Kind]
+    ) -> Bool {
+        guard let index = known.index(forKey: labels) else { return true }
+        guard isKnownUniquelyReferenced(&known.values[index]) else { return false }
+        known.remove(at: index)
+        return true
     }
 }

@@ -73,6 +73,8 @@ public struct ProxyEnvironment: Sendable {
     public let logFormat: LogFormat
     /// The form of the access log; nil for none.
     public let accessLog: AccessLogFormat?
+    /// How long series that count nothing are safe where new ones want room.
+    public let seriesIdleNanos: UInt64
     /// The longest drain.
     public let shutdownGraceNanosMax: UInt64
     /// Whether the admin port takes `POST /shutdown`.
@@ -121,6 +123,7 @@ public struct ProxyEnvironment: Sendable {
         logFilter = reader.value("LOG", LogFilter.init(parsing:))
         logFormat = reader.optional("LOG_FORMAT", EnvironmentReader.logFormat) ?? .plain
         accessLog = reader.optional("ACCESS_LOG", AccessLogFormat.parse)
+        seriesIdleNanos = reader.nanoseconds("METRICS_RETAIN_IDLE")
         shutdownGraceNanosMax = reader.nanoseconds("SHUTDOWN_GRACE_PERIOD")
         isShutdownEndpointEnabled = reader.value("SHUTDOWN_ENDPOINT_ENABLED", Scalars.flag)
         identityDirectory = reader.text("IDENTITY_DIR")

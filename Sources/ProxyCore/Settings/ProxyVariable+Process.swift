@@ -57,7 +57,13 @@ extension ProxyVariable {
 
     /// Metrics, tap and traces.
     static let telemetry: [ProxyVariable] = [
-        .init("METRICS_RETAIN_IDLE", .duration, "10m", "how long unused series are kept"),
+        .init(
+            "METRICS_RETAIN_IDLE",
+            .duration,
+            "10m",
+            "how long unused series are safe where others want room",
+            .used
+        ),
         .init(
             "OUTBOUND_METRICS_HOSTNAME_LABELS",
             .flag,

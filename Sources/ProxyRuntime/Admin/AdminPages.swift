@@ -6,11 +6,9 @@ internal import Synchronization
 /// What the admin port has to show.
 final class AdminPages: Sendable {
     private let ready = Atomic<Bool>(false)
-    private let shards = Mutex<[MetricsShard]>([])
     private let process = ProcessReadings()
-
-    /// Shows the series of another thread.
-    func show(_ shard: MetricsShard) { shards.withLock { $0.append(shard) } }
+    /// What all threads count.
+    let series = SeriesBook()
 
     /// Whether traffic is welcome: from the first certificate until the signal to end.
     var isReady: Bool { ready.load(ordering: .relaxed) }
@@ -18,5 +16,5 @@ final class AdminPages: Sendable {
     func setReady(_ isReady: Bool) { ready.store(isReady, ordering: .relaxed) }
 
     /// All series as text.
-    func metrics() -> String { MetricsText.render(shards.withLock { $0 }, process.readings()) }
+    func metrics() -> String { series.text(process.readings()) }
 }

@@ -32,10 +32,18 @@ final class WorkerMetrics {
         var labels: TrafficLabels
     }
 
-    /// LIMIT: keys that are remembered; the shard bounds the series, this their lookup.
-    private static let keysMax = 4 * MetricsShard.seriesMax
+    /// LIMIT: keys that are remembered, four times the series of a family; the shard bounds the
+    /// series, this their lookup.
+    private static let keysMax = 2000
 
     init(_ shard: MetricsShard) { self.shard = shard }
+
+    /// Lets go of series that no connection holds; they are looked up again when they are needed.
+    func forget() {
+        requests = [:]
+        connections = [:]
+        routes = [:]
+    }
 
     /// Requests to an endpoint.
     func outbound(_ labels: TrafficLabels) -> RequestSeries { requests(labels, policy: "") }

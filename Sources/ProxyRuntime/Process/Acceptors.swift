@@ -18,7 +18,11 @@ final class Acceptors {
     ) -> Acceptors? {
         let acceptors = Acceptors(worker)
         guard acceptors.start(listeners) else { return nil }
-        worker.reactor.calledUpon = { acceptors.carryOut(orders.takeAll()) }
+        worker.reactor.calledUpon = {
+            acceptors.carryOut(orders.takeAll())
+            // It may be that series are to give way.
+            worker.metrics.forget()
+        }
         // Some may have come before anybody listened.
         acceptors.carryOut(orders.takeAll())
         return acceptors

@@ -16,7 +16,7 @@ final class ProxyProcess {
     private let refusals: RefusalLog
     private let failures: FailureLog
     private let pages = AdminPages()
-    private let shard = MetricsShard()
+    private let shard: MetricsShard
     private let store: SnapshotStore
     private let workers: Workers
     private var live: LiveSettings?
@@ -24,6 +24,7 @@ final class ProxyProcess {
     private var adminListener: AdminListener?
     private var upkeep: Upkeep?
     private var nextUpkeepNanos: UInt64 = 0
+    private var nextRetirementNanos: UInt64 = 0
     private var drain: DrainMachine
 
     /// How long no connection must have been open before a draining proxy leaves.
@@ -32,19 +33,21 @@ final class ProxyProcess {
     private static let upkeepNanos: UInt64 = 500_000_000
     /// How often a drain is looked at.
     private static let drainStepNanos: UInt64 = 50_000_000
+    /// How seldom is looked for series that may give way.
+    private static let retirementNanosMax: UInt64 = 60_000_000_000
 
     init(_ setup: ProxySetup, _ source: ConfigSource, _ log: ProxyLog) {
         self.setup = setup
         self.source = source
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
+        shard = pages.series.makeShard()
         refusals = RefusalLog(shard, log)
         failures = FailureLog(log)
         store = SnapshotStore(
             Snapshot(setup.config, nil, names: [:], ownAddresses: setup.ownAddresses)
         )
         workers = Workers(store, counters, (refusals, failures), pages, log)
-        pages.show(shard)
     }
 
     /// Runs until it is told to end.
@@ -124,9 +127,20 @@ final class ProxyProcess {
             nextUpkeepNanos = nowNanos + Self.upkeepNanos
             live?.lookAround()
             giveBackMemory()
+            retireSeries(nowNanos)
         }
         becomeReady()
         return live?.pauseNanos(nowNanos: nowNanos)
+    }
+
+    /// Makes room for new series where old ones count nothing any more.
+    private func retireSeries(_ nowNanos: UInt64) {
+        guard nowNanos >= nextRetirementNanos else { return }
+        // An idle time is seen with the precision of a quarter, or of a minute.
+        nextRetirementNanos = nowNanos + min(setup.seriesIdleNanos / 4, Self.retirementNanosMax)
+        if pages.series.retire(now: nowNanos, idleNanosMin: setup.seriesIdleNanos) {
+            workers.callUpon()
+        }
     }
 
     private func giveBackMemory() {

@@ -13,6 +13,8 @@ struct ProxySetup {
     var timing = ConnectionTiming()
     var threads = 1
     var graceNanos: UInt64 = 120_000_000_000
+    /// How long series that count nothing are safe where new ones want room.
+    var seriesIdleNanos: UInt64 = 600_000_000_000
     var accessLog: AccessLogFormat?
     /// Whether the admin port takes `POST /shutdown`.
     var isShutdownEnabled = false
@@ -47,6 +49,7 @@ struct ProxySetup {
         timing.userTimeoutMillis = Self.millis(environment.inbound.acceptUserTimeoutNanos)
         threads = environment.workers.workerCount(availableCores: SystemEnvironment.coreCount)
         graceNanos = environment.shutdownGraceNanosMax
+        seriesIdleNanos = environment.seriesIdleNanos
         accessLog = environment.accessLog
         isShutdownEnabled = environment.isShutdownEndpointEnabled
     }

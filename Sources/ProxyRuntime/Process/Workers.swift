@@ -67,8 +67,7 @@ final class Workers {
         _ first: Mailbox
     ) throws(Errno) {
         let (log, counters, store, running) = (log, counters, store, running)
-        let (refusals, failures, shard) = (refusals, failures, MetricsShard())
-        pages.show(shard)
+        let (refusals, failures, shard) = (refusals, failures, pages.series.makeShard())
         let reactor = WorkerReactor(try Reactor())
         let orders = ListenerOrders(reactor.mailbox)
         all.append((reactor.mailbox, orders))
@@ -122,6 +121,11 @@ final class Workers {
             let all = opened + closing.map { .close($0) }
             if !all.isEmpty { worker.orders.give(all) }
         }
+    }
+
+    /// Has each do what it does when it is called upon.
+    func callUpon() {
+        for worker in all { worker.mailbox.post { $0.calledUpon?() } }
     }
 
     func stop() {

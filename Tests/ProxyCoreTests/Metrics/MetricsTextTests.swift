@@ -7,7 +7,7 @@ import Testing
 @Suite("Text of metrics")
 struct MetricsTextTests {
     @Test func isByteForByteTheFormat() {
-        let shard = MetricsShard()
+        let shard = SeriesBook().makeShard()
         shard.counter(.tcpOpen, "b=\"2\"").add(3)
         shard.counter(.tcpOpen, "b=\"2\"").add(-1)
         shard.counter(.tcpOpen, "a=\"1\"").add()
@@ -29,11 +29,11 @@ struct MetricsTextTests {
 
                 """
         )
-        #expect(MetricsText.render([MetricsShard()]) == "")
+        #expect(MetricsText.render([SeriesBook().makeShard()]) == "")
     }
 
     @Test func writesAHistogramWithItsSumAndCount() {
-        let shard = MetricsShard()
+        let shard = SeriesBook().makeShard()
         let histogram = shard.histogram(.routeRequestTime, "a=\"b\"")
         for millis: UInt64 in [50, 51, 20_000] { histogram.observe(nanos: millis * 1_000_000) }
         let lines = MetricsText.render([shard]).split(separator: "\n").dropFirst(2)
@@ -49,7 +49,7 @@ struct MetricsTextTests {
     }
 
     @Test func writesAHistogramWithoutLabels() {
-        let shard = MetricsShard()
+        let shard = SeriesBook().makeShard()
         shard.histogram(.outboundDetectTime).observe(nanos: 1)
         let text = MetricsText.render([shard])
         #expect(text.contains("_bucket{le=\"0.001\"} 1\n"))
@@ -57,7 +57,8 @@ struct MetricsTextTests {
     }
 
     @Test func addsUpWhatThreadsHaveOfOneSeries() {
-        let shards = [MetricsShard(), MetricsShard(), MetricsShard()]
+        let book = SeriesBook()
+        let shards = [book.makeShard(), book.makeShard(), book.makeShard()]
         for (index, shard) in shards.enumerated() {
             shard.counter(.requests, "a=\"b\"").add(index + 1)
             shard.histogram(.responseLatency, "a=\"b\"").observe(nanos: 3_000_000)
@@ -79,7 +80,8 @@ struct MetricsTextTests {
     }
 
     @Test func countsOfSeveralThreadsArriveWhileOthersRead() async {
-        let shards = [MetricsShard(), MetricsShard()]
+        let book = SeriesBook()
+        let shards = [book.makeShard(), book.makeShard()]
         await withTaskGroup(of: Void.self) { group in
             for shard in shards {
                 group.addTask {

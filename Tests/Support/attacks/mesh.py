@@ -19,9 +19,9 @@ API, WEB = identity("api"), identity("web")
 class Echo:
     """Sends back what it receives, and ends when its client has ended: on a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self._listener = socket.create_server((host, 0), backlog=4096)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ)
         self.accepted = 0

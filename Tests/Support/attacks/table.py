@@ -18,6 +18,7 @@ from . import cases_process as process
 from . import cases_records as records
 from . import cases_reload as reload
 from . import cases_rotation as rotation
+from . import cases_series as series
 from . import cases_streams as streams
 from .runner import Job
 
@@ -100,6 +101,7 @@ CASES = [
     Case("admin port: clients that do not finish to ask", admin.slow_writers),
     Case("admin port: flood of scrapes", admin.flood_of_scrapes),
     Case("admin port: what is not for everybody", admin.forbidden_pages),
+    Case("more peers than series of metrics", series.more_peers_than_series),
     Case("SIGTERM with a thousand open", process.termination_with_a_thousand_open),
     Case("SIGTERM twice", process.termination_twice),
     Case("SIGSTOP and SIGCONT of the client's proxy", process.client_side_stopped),
