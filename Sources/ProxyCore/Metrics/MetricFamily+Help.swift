@@ -35,6 +35,9 @@ extension MetricFamily {
         case .backendRequests: "Requests that were passed on to a backend."
         case .backendStatuses: "Responses to them, once they have ended."
         case .backendResponseTime: "Seconds from a request's end to the end of its response."
+        case .tcpRouteOpened: "The pod's connections of bytes, by where they lead."
+        case .tcpRouteClosed:
+            "Those of them that have ended; error is empty where nothing was wrong."
         case .certificateExpiry: "When the proxy's certificate expires, in Unix time."
         case .certificateRefreshed: "When the certificate was last loaded, in Unix time."
         case .certificateRefreshes: "Attempts to load the certificate, by result."
@@ -47,6 +50,8 @@ extension MetricFamily {
         case .processOpenFiles: "Open file descriptors."
         case .processMaxFiles: "File descriptors that may be open."
         case .processThreads: "Threads."
+        case .networkReceived: "Bytes that the pod has received, of all its containers."
+        case .networkSent: "Bytes that the pod has sent, of all its containers."
         }
     }
 }

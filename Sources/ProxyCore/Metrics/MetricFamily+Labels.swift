@@ -32,7 +32,7 @@ extension MetricFamily {
             Self.target + Self.tls + Self.server
         case .inboundHTTPErrors: ["error"] + Self.target + Self.tls
         case .outboundHTTPErrors, .inboundTCPErrors, .outboundTCPErrors: ["error"]
-        case .transportHeaders: ["session_protocol", "target_port", "client_id"]
+        case .transportHeaders: ["session_protocol", "target_port", "target_name", "client_id"]
         case .outboundProtocols: ["protocol"]
         case .inboundDetected: Self.server + ["result"]
         case .inboundDetectTime: Self.server
@@ -47,11 +47,13 @@ extension MetricFamily {
             Self.parent + Self.outboundRoute + Self.backend
         case .backendStatuses:
             Self.parent + Self.outboundRoute + Self.backend + ["http_status", "error"]
+        case .tcpRouteOpened: Self.parent + Self.outboundRoute
+        case .tcpRouteClosed: Self.parent + Self.outboundRoute + ["error"]
         case .certificateRefreshes: ["result"]
         case .buildInfo: ["version", "vendor"]
         case .certificateExpiry, .certificateRefreshed, .processStart, .processUptime,
             .processCPU, .processVirtual, .processResident, .processOpenFiles, .processMaxFiles,
-            .processThreads:
+            .processThreads, .networkReceived, .networkSent:
             []
         }
     }

@@ -34,6 +34,8 @@ public enum MetricFamily: String, CaseIterable, Sendable {
     case backendRequests = "outbound_http_route_backend_requests_total"
     case backendStatuses = "outbound_http_route_backend_response_statuses_total"
     case backendResponseTime = "outbound_http_route_backend_response_duration_seconds"
+    case tcpRouteOpened = "outbound_tcp_route_open_total"
+    case tcpRouteClosed = "outbound_tcp_route_close_total"
     case certificateExpiry = "control_identity_cert_expiration_timestamp_seconds"
     case certificateRefreshed = "control_identity_cert_refresh_timestamp_seconds"
     case certificateRefreshes = "control_identity_cert_refreshes_total"
@@ -46,6 +48,8 @@ public enum MetricFamily: String, CaseIterable, Sendable {
     case processOpenFiles = "process_open_fds"
     case processMaxFiles = "process_max_fds"
     case processThreads = "process_threads"
+    case networkReceived = "process_network_receive_bytes_total"
+    case networkSent = "process_network_transmit_bytes_total"
 
     /// What a family's values are.
     public enum Kind: String, Sendable {
@@ -69,7 +73,8 @@ public enum MetricFamily: String, CaseIterable, Sendable {
             .inboundHTTPErrors, .outboundHTTPErrors, .inboundTCPErrors, .outboundTCPErrors,
             .transportHeaders, .outboundProtocols, .inboundDetected, .outboundDetected,
             .inboundRequests, .inboundStatuses, .routeStatuses, .backendRequests,
-            .backendStatuses, .certificateRefreshes, .processUptime, .processCPU:
+            .backendStatuses, .tcpRouteOpened, .tcpRouteClosed, .certificateRefreshes,
+            .processUptime, .processCPU, .networkReceived, .networkSent:
             .counter
         }
     }

@@ -28,15 +28,16 @@ public struct RouteLabels: Hashable, Sendable {
     /// The default route to a service, or to an address that belongs to none.
     ///
     /// A service of Kubernetes is named `NAME.NAMESPACE.svc...`; another one has no namespace. The
-    /// name comes from the configuration, never from a request.
-    public init(outboundTo service: String?, port: UInt16) {
+    /// name comes from the configuration, never from a request. Bytes that are no requests have a
+    /// route of their own, `isOpaque`.
+    public init(outboundTo service: String?, port: UInt16, isOpaque: Bool = false) {
         direction = .outbound
         var (group, kind, namespace) = ("", "default", "")
         var (name, routeName) = ("endpoint", "endpoint")
         if let service {
             let parts = service.split(separator: ".", omittingEmptySubsequences: false)
             let isKubernetes = parts.count >= 3 && parts[2] == "svc"
-            (group, kind, routeName) = ("core", "Service", "http")
+            (group, kind, routeName) = ("core", "Service", isOpaque ? "opaq" : "http")
             namespace = isKubernetes ? String(parts[1]) : ""
             name = isKubernetes ? String(parts[0]) : service
         }

@@ -432,7 +432,8 @@ final class InboundConnection: ProxiedConnection {
         let client = TrafficLabels.escaped(identity ?? "")
         worker.metrics.shard.counter(
             .transportHeaders,
-            "session_protocol=\"\(name)\",target_port=\"\(header.port)\",client_id=\"\(client)\""
+            "session_protocol=\"\(name)\",target_port=\"\(header.port)\",target_name=\"\""
+                + ",client_id=\"\(client)\""
         ).add()
     }
 
@@ -497,6 +498,8 @@ final class InboundConnection: ProxiedConnection {
         if !early.isEmpty, let server {
             let bytes = early
             early = []
+            beginCounting()
+            client.series?.read.add(bytes.count)
             if let error = server.write(bytes, 0..<bytes.count) {
                 return refuse(.connect, "\(error)")
             }

@@ -22,6 +22,10 @@ final class OutboundConnection: ProxiedConnection {
     private var isReady = false
     /// Whether the bytes are known to be no HTTP/1.
     private var isOpaque = false
+    /// The labels of the route of such bytes, once it is taken.
+    private var route: String?
+    /// Linkerd's word for what went wrong on it.
+    private var routeError = ""
     private let acceptedNanos: UInt64
     /// Whether the client's bytes have been looked at, and what they are is still to be counted.
     private var isDetecting = false
@@ -100,6 +104,30 @@ final class OutboundConnection: ProxiedConnection {
         return (tls, endpoint.address)
     }
 
+    /// The bytes are no requests: counts the connection, and the route that it takes.
+    private func noteOpaque(_ detected: WorkerMetrics.Detected) {
+        isOpaque = true
+        note("opaq", detected)
+        let labels = RouteLabels(
+            outboundTo: snapshot.serviceName(at: destination),
+            port: destination.port,
+            isOpaque: true
+        )
+        route = labels.route
+        worker.metrics.shard.counter(.tcpRouteOpened, labels.route).add()
+    }
+
+    override func end(withReset: Bool) {
+        if withReset, routeError.isEmpty { routeError = "unexpected" }
+        super.end(withReset: withReset)
+    }
+
+    override func ended() {
+        guard let route else { return }
+        let labels = "\(route),error=\"\(routeError)\""
+        worker.metrics.shard.counter(.tcpRouteClosed, labels).add()
+    }
+
     /// Counts the connection by its protocol, and what its first bytes were if they were looked at.
     private func note(_ name: String, _ detected: WorkerMetrics.Detected) {
         worker.metrics.shard.counter(.outboundProtocols, "protocol=\"\(name)\"").add()
@@ -176,9 +204,9 @@ final class OutboundConnection: ProxiedConnection {
 
     /// The bytes are not HTTP/1.
     private func passOn(_ detected: WorkerMetrics.Detected) {
-        if !isOpaque { note("opaq", detected) }
-        isOpaque = true
+        if !isOpaque { noteOpaque(detected) }
         if let entry = missingAllowEntry {
+            routeError = "forbidden"
             return refuse(
                 .policy,
                 "outgoing.allow has no entry for it, such as \(entry)",
@@ -297,16 +325,16 @@ final class OutboundConnection: ProxiedConnection {
         guard let server else { return }
         switch server.read(into: &reactor.scratch) {
         case .bytes(let count):
-            note("opaq", .notHTTP)
-            isOpaque = true
+            noteOpaque(.notHTTP)
+            beginCounting()
+            server.series?.read.add(count)
             if let error = client.write(reactor.scratch, 0..<count) {
                 return refuse(.connect, "\(error)")
             }
             startRelay()
         case .wouldBlock: break
         case .end, .failed:
-            note("opaq", .notHTTP)
-            isOpaque = true
+            noteOpaque(.notHTTP)
             server.isReadable = true
             startRelay()
         }

@@ -270,7 +270,8 @@ class ProxiedConnection: SocketOwner {
         relay()
     }
 
-    private func beginCounting() {
+    /// Counts what passes from now on, on behalf of both ends.
+    func beginCounting() {
         let (serverTLS, target) = serverTLS
         guard let target, client.series == nil else { return }
         let way: TrafficLabels.Direction = direction == .inbound ? .inbound : .outbound

@@ -97,6 +97,7 @@ final class HTTP1Connection: SocketOwner {
         worker.reactor.transfer(client.token, to: self)
         client.series = worker.metrics.connections(.src, clientLabels)
         client.series?.hasOpened()
+        client.series?.read.add(early.count)
     }
 
     // MARK: Events

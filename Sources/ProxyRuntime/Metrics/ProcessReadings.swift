@@ -33,19 +33,26 @@ struct ProcessReadings: Sendable {
         if let count = ProcessFacts.entryCount(of: "/proc/self/task") {
             result.append(MetricReading(.processThreads, count))
         }
+        if let text = Self.text(of: "/proc/self/net/netstat"),
+            let octets = NetworkOctets(parsing: text)
+        {
+            result.append(MetricReading(.networkReceived, octets.received))
+            result.append(MetricReading(.networkSent, octets.sent))
+        }
         return result
     }
 
     /// proc_pid_statm(5): pages of address space, pages in memory, and more.
     private static func statm() -> [Int] {
+        text(of: "/proc/self/statm")?.split(separator: " ").compactMap { Int($0) } ?? []
+    }
+
+    private static func text(of path: String) -> String? {
         do throws(Errno) {
-            // LIMIT: bytes of one line of seven numbers.
-            let bytes = try Files.read("/proc/self/statm", limit: 256)
-            return String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap {
-                Int($0)
-            }
+            // LIMIT: bytes of a file of the kernel's; its counters of the network have 4 KiB.
+            return String(decoding: try Files.read(path, limit: 32 << 10), as: UTF8.self)
         } catch {
-            return []
+            return nil
         }
     }
 }

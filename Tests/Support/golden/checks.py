@@ -4,24 +4,33 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
 
+from attacks.canary import Canary
 from podbench.waiting import wait_until
 
 from . import load
-from .families import FAMILIES
+from .families import FAMILIES, contradictions
 from .mesh import Mesh
 from .page import Page, fetch
 from .prometheus import Prometheus
+from .scenarios import Scenarios, settled
 
 # So many requests of so many milliseconds and that status: each is in the middle of a bucket, and
 # so are the quantiles 50, 95 and 99 of all of them.
 MIX = [(80, 70, 200), (7, 240, 200), (10, 240, 500), (3, 700, 200)]
 MIX_COUNT = sum(count for count, _, _ in MIX)
 DISTINCT = 10_000
+MEMORY = "process_resident_memory_bytes"
+SERIES_MAX = 500
+# A histogram of so many series with 28 lines of some 300 bytes, and a dozen of other families.
+PAGE_BYTES_MAX = 8 << 20
+# The series, what finds them, and the page while it is put together.
+SERIES_BYTES_MAX = 16 << 20
 
 
 class Checks:
@@ -45,94 +54,32 @@ class Checks:
         """A proxy's metrics as they are now."""
         return Page(fetch(self.mesh.url(name)))
 
-    def settled(self, name: str, is_there: Callable[[Page], bool]) -> Page:
-        """The same once the proxy has seen the end of what it is to count."""
-        wait_until(f"the metrics of {name}", lambda: is_there(self.page(name)), 10)
-        return self.page(name)
-
-    # The known load.
-
-    def traffic(self) -> None:
-        """Meshed, unmeshed, denied and failed; requests and bytes."""
-        services, proxies = self.mesh.services, self.mesh.proxies
-        statuses = [
-            load.get(services["locked"], 8080, "/0/200"),
-            load.get(services["plain"], 8080, "/0/200"),
-            load.get(services["gone"], 8080, "/0/200"),
-            load.get(services["empty"], 8080, "/0/200"),
-            load.get(proxies["api"], 4143, "/0/200"),
-            load.get(proxies["locked"], 4143, "/0/200"),
-        ]
-        self.expect("statuses", statuses, [200, 200, 502, 504, 200, 403])
-        data = b"\0\1\2\3" * 100
-        self.expect("bytes through the mesh", load.echoed(services["bytes"], 7070, data), data)
-        self.expect("bytes kept out", load.echoed(proxies["locked"], 4143, data), b"")
-        self.expect("a loop is refused", load.echoed(proxies["web"], 4140, data), b"")
+    # The contract.
 
     def contract(self) -> None:
-        """Each family, label and bucket, read by the Python client."""
-        pages = {
-            "web": self.settled("web", lambda p: p.sum("outbound_http_errors_total") == 2),
-            "api": self.page("api"),
-            "locked": self.settled("locked", lambda p: p.sum("inbound_tcp_errors_total") >= 1),
-        }
+        """Each family, label and bucket, and each series that a few requests leave."""
+        self.expect("the tables agree", contradictions(), [])
+        scenarios = Scenarios(self.mesh)
+        self.expect("what clients see", scenarios.run(), [])
+        data = b"\0\1\2\3" * 100
+        self.expect("a loop is refused", load.echoed(self.mesh.proxies["web"], 4140, data), b"")
+        scenarios.count("web", "outbound_tcp_errors_total", error="loop")
+        wait_until("all connections to end", lambda: settled(self.pages().values()), 10)
+        pages = self.pages()
         for name, page in pages.items():
             self.expect(f"{name} keeps the contract", list(page.offences()), [])
-        missing = set(FAMILIES) - set().union(*(page.names() for page in pages.values()))
-        # A proxy answers an inbound request itself only when its server fails.
-        self.expect("families without a series", missing - {"inbound_http_errors_total"}, set())
-        web, api, locked = pages["web"], pages["api"], pages["locked"]
-        ids = self.mesh.identities
-        meshed = {"tls": "true", "status_code": "200", "classification": "success"}
-        self.expect(
-            "meshed, outbound",
-            web.sum("response_total", direction="outbound", server_id=ids["locked"], **meshed),
-            1,
-        )
-        self.expect(
-            "meshed, inbound",
-            locked.sum(
-                "response_total",
-                direction="inbound",
-                client_id=ids["web"],
-                srv_name="all-authenticated",
-                authz_name="all-authenticated",
-                route_name="default",
-                **meshed,
-            ),
-            1,
-        )
-        reason = "not_provided_by_service_discovery"
-        self.expect(
-            "unmeshed, outbound", web.sum("request_total", tls="no_identity", no_tls_reason=reason), 2
-        )
-        plain = {"tls": "no_identity", "no_tls_reason": "no_tls_from_remote"}
-        self.expect("unmeshed, inbound", api.sum("request_total", **plain), 1)
-        denied = locked.sum("inbound_http_authz_deny_total", srv_kind="default", **plain)
-        self.expect("denied request", denied, 1)
-        self.expect("denied bytes", locked.sum("inbound_tcp_authz_deny_total", **plain), 1)
-        for error in ("i/o", "failfast"):
-            self.expect(
-                f"failed: {error}", web.sum("outbound_http_errors_total", error=error), 1
-            )
-        for parent, error, status in (("gone", "IO", "502"), ("empty", "FAIL_FAST", "504")):
-            found = web.sum(
-                "outbound_http_route_request_statuses_total",
-                parent_name=parent,
-                parent_namespace="shop",
-                error=error,
-                http_status=status,
-            )
-            self.expect(f"failed route: {error}", found, 1)
-        self.expect(
-            "bytes by their labels",
-            api.sum("tcp_read_bytes_total", peer="src", client_id=ids["web"], target_port="7070"),
-            400,
-        )
+        self.expect("series", scenarios.differences(pages), [])
+        names = set().union(*(page.names() for page in pages.values()))
+        self.expect("families without a series", set(FAMILIES) - names, set())
+        web = pages["web"]
         expiry = web.sum("control_identity_cert_expiration_timestamp_seconds")
         self.expect("the certificate's end", expiry, lambda at: 0 < at - time.time() < 10**8)
-        names = ("process_resident_memory_bytes", "process_threads", "process_open_fds")
-        self.expect("the process", [web.sum(name) > 1 for name in names], [True] * 3)
+        process = [name for name in FAMILIES if name.startswith("process_")]
+        self.expect("the process", [n for n in process if web.sum(n) <= 0], [])
+
+    def pages(self) -> dict[str, Page]:
+        """All proxies' metrics as they are now."""
+        return {name: self.page(name) for name in self.mesh.proxies}
 
     def compressed(self) -> None:
         """The same page through gzip."""
@@ -199,7 +146,8 @@ class Checks:
             for word in ("--url", f"{name}={self.mesh.url(name)}")
         ]
         raw = self.run("proxy-metrics", *urls)
-        self.expect("proxy-metrics names the proxies", raw.count("# PROXY "), 3)
+        count = len(self.mesh.proxies)
+        self.expect("proxy-metrics names the proxies", raw.count("# PROXY "), count)
         print(self.run("golden", *urls))
         rows = json.loads(self.run("golden", *urls, "-o", "json"))
         page = self.page("api")
@@ -224,7 +172,16 @@ class Checks:
     # Bounds.
 
     def bounded(self) -> None:
-        """10,000 hosts and paths leave no trace but counts."""
+        """10,000 hosts and paths, and 10,000 endpoints, while a canary sings through the mesh."""
+        address = (self.mesh.services["bytes"], 7070)
+        canary = Canary(lambda: socket.create_connection(address, 5))
+        self.many_hosts_and_paths()
+        self.many_endpoints()
+        canary.end()
+        self.expect("songs of the canary", canary.songs, lambda songs: songs > 20)
+
+    def many_hosts_and_paths(self) -> None:
+        """They leave no trace but counts."""
         address = self.mesh.services["api"]
         names = ("web", "api")
         # What memory a proxy needs once, it has after these.
@@ -236,6 +193,28 @@ class Checks:
         for name, old in zip(names, before):
             new = self.page(name)
             self.expect(f"series of {name}", len(new.samples), len(old.samples))
-            memory = "process_resident_memory_bytes"
-            grown = new.sum(memory) - old.sum(memory)
+            grown = new.sum(MEMORY) - old.sum(MEMORY)
             self.expect(f"memory of {name}", grown, lambda b: b < 1 << 20)
+
+    def many_endpoints(self) -> None:
+        """They share a series from the five hundredth on, and no request goes uncounted."""
+        services = self.mesh.add_many_endpoints(10, DISTINCT // 10)
+        before = self.page("web")
+        statuses: list[int] = []
+        for address in services:
+            heads = [load.head("/close")] * (DISTINCT // len(services))
+            statuses += load.responses(address, 8080, heads, at_once=50)
+        self.expect("all endpoints answer", statuses.count(200), DISTINCT)
+        text = fetch(self.mesh.url("web"))
+        page = Page(text)
+        counted = page.sum("request_total") - before.sum("request_total")
+        self.expect("requests counted", counted, DISTINCT)
+        by_name = Counter(sample.name for sample in page.samples if "le" not in sample.labels)
+        name, most = by_name.most_common(1)[0]
+        self.expect(f"series of {name}", most, SERIES_MAX + 1)
+        for name in ("request_total", "tcp_open_total", "response_latency_ms_count"):
+            self.expect(f"other {name}", page.sum(name, other="true"), lambda n: n > 0)
+        self.expect("bytes of the page", len(text), lambda size: size < PAGE_BYTES_MAX)
+        grown = page.sum(MEMORY) - before.sum(MEMORY)
+        self.expect("memory of web", grown, lambda size: size < SERIES_BYTES_MAX)
+        print(f"      {len(text) >> 10} KiB of metrics, {int(grown) >> 10} KiB of memory more")

@@ -7,6 +7,8 @@ ours.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 TARGET = "direction target_addr target_ip target_port"
 # What TLS there is decides which of the others come with it.
 TLS = "tls client_id? server_id? no_tls_reason?"
@@ -65,7 +67,7 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "outbound_tcp_errors_total": ("counter", "error", ""),
     "inbound_tcp_transport_header_connections_total": (
         "counter",
-        "session_protocol target_port client_id",
+        "session_protocol target_port target_name client_id",
         "",
     ),
     "outbound_tcp_protocol_connections_total": ("counter", "protocol", ""),
@@ -98,6 +100,8 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
         f"{PARENT} {BACKEND}",
         REQUESTS,
     ),
+    "outbound_tcp_route_open_total": ("counter", PARENT, ""),
+    "outbound_tcp_route_close_total": ("counter", f"{PARENT} error", ""),
     "control_identity_cert_expiration_timestamp_seconds": ("gauge", "", ""),
     "control_identity_cert_refresh_timestamp_seconds": ("gauge", "", ""),
     "control_identity_cert_refreshes_total": ("counter", "result", ""),
@@ -110,4 +114,55 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "process_open_fds": ("gauge", "", ""),
     "process_max_fds": ("gauge", "", ""),
     "process_threads": ("gauge", "", ""),
+    "process_network_receive_bytes_total": ("counter", "", ""),
+    "process_network_transmit_bytes_total": ("counter", "", ""),
 }
+
+# The contract's other families, as patterns, and why they mean nothing so far. One that appears
+# belongs into the table above.
+WITHOUT_MEANING = {
+    "route_*": "there are no service profiles",
+    "control_request_total": "there is no control plane to ask",
+    "control_response_*": "there is no control plane to ask",
+    "control_dns_resolutions_total": "it counts names of the control plane, which has none yet",
+    "control_*_balancer_*": "there is no control plane to ask",
+    "stack_*": "Linkerd's inner layers, which this proxy does not have",
+    "tokio_rt_*": "Linkerd's runtime, which this proxy does not have",
+    "rustls_info": "Linkerd's TLS library, which this proxy does not have",
+    "inbound_http_route_not_found_total": "there are no routes but the default one, which fits all",
+    "inbound_http_local_ratelimit_total": "there are no rate limits",
+    "inbound_tcp_authz_terminate_total": "connections keep the policy that they began with",
+    "opentelemetry_*": "spans are not exported",
+    "*_frame_size_bytes": "frames are HTTP/2's, which passes as bytes",
+    "inbound_grpc_*": "gRPC needs HTTP/2, which passes as bytes",
+    "outbound_grpc_*": "gRPC needs HTTP/2, which passes as bytes",
+    "outbound_http_route_retry_*": "there are no retries of responses",
+    "outbound_*_balancer_*": "endpoints are taken in turn, without a balancer",
+    "outbound_tls_route_*": "TLS of the application's passes as bytes",
+    "outbound_tcp_transfer_cost_bytes_total": "endpoints have no zones",
+}
+
+# The same of labels of families that are there. A label that appears fails as an unknown one.
+LABELS_WITHOUT_MEANING = {
+    "authority": "a client would choose it",
+    "dst_*": "endpoints of a file have no workloads",
+    "rt_*": "there are no service profiles",
+    "grpc_status": "gRPC needs HTTP/2, which passes as bytes",
+    "sni": "a client would choose it",
+    "git_sha": "a release knows its version alone",
+}
+
+
+def contradictions() -> list[str]:
+    """Families and labels that are said both to be there and to have no meaning."""
+    labels = {
+        label.rstrip("?") for _, words, _ in FAMILIES.values() for label in words.split()
+    }
+    tables = ((FAMILIES, WITHOUT_MEANING), (labels, LABELS_WITHOUT_MEANING))
+    return [
+        f"{name} and {pattern}"
+        for there, absent in tables
+        for name in there
+        for pattern in absent
+        if fnmatchcase(name, pattern)
+    ]

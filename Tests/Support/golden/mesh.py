@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three proxies on loopback: a client's, a server's, and a server's that lets in only the mesh."""
+"""Proxies on loopback: a client's, a server's, one that lets in only the mesh, one that lets in
+nobody, and one whose application does not listen."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,9 +21,25 @@ from podbench.waiting import wait_until
 SERVICES = {
     "api": ("api", 8080, True),
     "locked": ("locked", 8080, True),
+    "shut": ("shut", 8080, True),
+    "alone": ("alone", 8080, True),
     "bytes": ("api", 7070, True),
     "plain": ("api", 8080, False),
+    "plain-bytes": ("api", 7070, False),
     "gone": ("nobody", 8080, False),
+    "gone-bytes": ("nobody", 7070, False),
+    "forbidden": ("api", 8080, False),
+    "forbidden-bytes": ("api", 7070, False),
+}
+# What `outgoing.allow` of the client has no entry for.
+FORBIDDEN = ("forbidden", "forbidden-bytes")
+
+# Whom each of the servers' proxies lets in.
+POLICIES = {
+    "api": "all-unauthenticated",
+    "locked": "all-authenticated",
+    "shut": "deny",
+    "alone": "all-unauthenticated",
 }
 
 
@@ -32,7 +50,8 @@ class Mesh:
         net = f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(254) + 1}"
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="golden-")))
         self.stack = stack
-        self.proxies = {"web": f"{net}.1", "api": f"{net}.2", "locked": f"{net}.3"}
+        names = ["web", *POLICIES]
+        self.proxies = {name: f"{net}.{1 + at}" for at, name in enumerate(names)}
         self.identities = {name: identity_name(name, "shop") for name in self.proxies}
         self.services = {name: f"{net}.{10 + at}" for at, name in enumerate([*SERVICES, "empty"])}
         self.peers = {**self.proxies, "nobody": f"{net}.99"}
@@ -56,8 +75,11 @@ class Mesh:
         """The proxy's file."""
         text = PROXY.format(own=own, name=self.identities[name])
         if name != "web":
-            policy = "all-authenticated" if name == "locked" else "all-unauthenticated"
-            return text + f"  forwardTo: {own}:8080\n  defaultPolicy: {policy}\n"
+            return text + f"  forwardTo: {own}:8080\n  defaultPolicy: {POLICIES[name]}\n"
+        listen = f"  listenAddr: {own}:4140\n"
+        allowed = [f"k8s:shop/{name}" for name in self.services if name not in FORBIDDEN]
+        outgoing = f"  proxy:\n    outgoing:\n      allow: [{', '.join(allowed)}]\n"
+        text = text.replace(listen, listen + outgoing)
         text += "services:\n"
         for service, (peer, port, is_meshed) in SERVICES.items():
             text += f"  {service}.shop.svc.cluster.local:\n"
@@ -67,6 +89,33 @@ class Mesh:
                 text += f"      identity: {self.identities[peer]}\n"
         text += "  empty.shop.svc.cluster.local:\n"
         return text + f"    address: {self.services['empty']}:8080\n    endpoints: []\n"
+
+    def add_many_endpoints(self, services: int, each: int) -> list[str]:
+        """Gives web so many services more, while it runs, with so many endpoints each.
+
+        All of 127.0.0.0/8 is this machine's: one server stands for all endpoints. Returns the
+        services' addresses once they are listened on.
+        """
+        with socket.create_server(("0.0.0.0", 0)) as free:
+            port = free.getsockname()[1]
+        self.start("everywhere", sys.executable, "-B", "-m", "golden.backend", "0.0.0.0", str(port))
+        net = self.proxies["web"].rsplit(".", 1)[0]
+        found = [f"{net}.{100 + at}" for at in range(services)]
+        place = self.folder / "web" / "proxy.yaml"
+        names = ", ".join(f"k8s:shop/many-{at}" for at in range(services))
+        text = place.read_text().replace("allow: [", f"allow: [{names}, ")
+        for at, address in enumerate(found):
+            text += f"  many-{at}.shop.svc.cluster.local:\n"
+            text += f"    address: {address}:8080\n    endpoints:\n"
+            for n in range(each):
+                text += f"    - address: 127.{100 + at}.{n // 250}.{n % 250 + 1}:{port}\n"
+        new = place.with_suffix(".new")
+        new.write_text(text)
+        new.replace(place)
+        wait_until("everywhere to listen", lambda: is_listening("0.0.0.0", port), 10)
+        for address in found:
+            wait_until("the new services", lambda own=address: is_listening(own, 8080), 10)
+        return found
 
     def start(self, name: str, *words: str) -> None:
         """A process that ends with the mesh."""

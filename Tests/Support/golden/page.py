@@ -6,11 +6,12 @@ from __future__ import annotations
 import gzip
 import urllib.request
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from .families import FAMILIES
+from .families import FAMILIES, WITHOUT_MEANING
 
 
 def fetch(url: str, compressed: bool = False) -> str:
@@ -47,12 +48,20 @@ class Page:
             for family in self.families
         }
 
+    @staticmethod
+    def _reason_against(name: str) -> str | None:
+        for pattern, reason in WITHOUT_MEANING.items():
+            if fnmatchcase(name, pattern):
+                return f"it had no meaning, for {reason}"
+        return None
+
     def offences(self) -> Iterator[str]:
         """What is not as the contract has it."""
         for family in self.families:
             name = family.name + ("_total" if family.type == "counter" else "")
             if name not in FAMILIES:
-                yield f"{name} is not in the contract"
+                reason = self._reason_against(name) or "it is not in the contract"
+                yield f"{name} should not be there: {reason}"
                 continue
             kind, labels, buckets = FAMILIES[name]
             if family.type != kind:
