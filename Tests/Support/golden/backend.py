@@ -20,8 +20,8 @@ async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
             is_last = parts == ["close"]
             if is_last:
                 field = "connection: close\r\n"
-            head = f"HTTP/1.1 {status} Said\r\ncontent-length: 3\r\n{field}\r\n"
-            writer.write(f"{head}ok\n".encode())
+            answer = f"HTTP/1.1 {status} Said\r\ncontent-length: 3\r\n{field}\r\nok\n"
+            writer.write(answer.encode())
             if is_last:
                 return writer.close()
     except (asyncio.IncompleteReadError, ConnectionError):

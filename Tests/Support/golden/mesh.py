@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from podbench.identity import Authority, identity_name
@@ -66,10 +67,10 @@ class Mesh:
             proxy = str(build / "meshctl-proxy")
             self.start(name, proxy, "--config", str(place / "proxy.yaml"))
         for name, own in self.proxies.items():
-            wait_until(f"{name} to listen", lambda own=own: is_listening(own, 4143), 10)
+            wait_until(f"{name} to listen", partial(is_listening, own, 4143), 10)
         for name in ("api", "locked"):
             own = self.proxies[name]
-            wait_until(f"{name}'s server", lambda own=own: is_listening(own, 7070), 10)
+            wait_until(f"{name}'s server", partial(is_listening, own, 7070), 10)
 
     def config(self, name: str, own: str) -> str:
         """The proxy's file."""
@@ -114,7 +115,7 @@ class Mesh:
         new.replace(place)
         wait_until("everywhere to listen", lambda: is_listening("0.0.0.0", port), 10)
         for address in found:
-            wait_until("the new services", lambda own=address: is_listening(own, 8080), 10)
+            wait_until("the new services", partial(is_listening, address, 8080), 10)
         return found
 
     def start(self, name: str, *words: str) -> None:
