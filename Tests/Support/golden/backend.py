@@ -38,10 +38,17 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
+async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Speaks first, and then is an echo."""
+    writer.write(b"hello")
+    await echo(reader, writer)
+
+
 async def serve(address: str, port: int | None) -> None:
-    """HTTP on 8080, echo on 7070; with a port HTTP on that alone."""
+    """HTTP on 8080, echo on 7070 and 7071; with a port HTTP on that alone."""
     servers = [await asyncio.start_server(http, address, port or 8080)]
     if port is None:
+        servers.append(await asyncio.start_server(greet, address, 7071))
         servers.append(await asyncio.start_server(echo, address, 7070))
     await asyncio.gather(*(server.serve_forever() for server in servers))
 

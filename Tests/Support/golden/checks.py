@@ -18,7 +18,7 @@ from .families import FAMILIES, contradictions
 from .mesh import Mesh
 from .page import Page, fetch
 from .prometheus import Prometheus
-from .scenarios import Scenarios, settled
+from .scenarios import DATA, Scenarios, settled
 
 # So many requests of so many milliseconds and that status: each is in the middle of a bucket, and
 # so are the quantiles 50, 95 and 99 of all of them.
@@ -61,14 +61,18 @@ class Checks:
         self.expect("the tables agree", contradictions(), [])
         scenarios = Scenarios(self.mesh)
         self.expect("what clients see", scenarios.run(), [])
-        data = b"\0\1\2\3" * 100
-        self.expect("a loop is refused", load.echoed(self.mesh.proxies["web"], 4140, data), b"")
+        self.expect("a loop is refused", load.echoed(self.mesh.proxies["web"], 4140, DATA), b"")
         scenarios.count("web", "outbound_tcp_errors_total", error="loop")
         wait_until("all connections to end", lambda: settled(self.pages().values()), 10)
         pages = self.pages()
         for name, page in pages.items():
             self.expect(f"{name} keeps the contract", list(page.offences()), [])
         self.expect("series", scenarios.differences(pages), [])
+        for peer, name in (("dst", "tcp_read_bytes_total"), ("src", "tcp_write_bytes_total")):
+            counts = [
+                pages[proxy].sum(name, peer=peer, target_port="7071") for proxy in ("web", "api")
+            ]
+            self.expect(f"{name} with a greeting", counts, [len(b"hello" + DATA)] * 2)
         names = set().union(*(page.names() for page in pages.values()))
         self.expect("families without a series", set(FAMILIES) - names, set())
         web = pages["web"]

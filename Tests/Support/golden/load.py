@@ -55,13 +55,16 @@ def spread(address: str, port: int, paths: Iterable[str], threads: int = 10) -> 
         return list(pool.map(lambda path: get(address, port, path), paths))
 
 
-def echoed(address: str, port: int, data: bytes) -> bytes:
-    """What an echo gives back; nothing where the connection is refused or reset."""
+def echoed(address: str, port: int, data: bytes, greeting: int = 0) -> bytes:
+    """What an echo gives back; nothing where the connection is refused or reset.
+
+    So many bytes are waited for before anything is sent.
+    """
     try:
         with socket.create_connection((address, port), PATIENCE_SECONDS) as connection:
+            found = connection.recv(greeting, socket.MSG_WAITALL) if greeting else b""
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
-            found = b""
             while more := connection.recv(65536):
                 found += more
             return found

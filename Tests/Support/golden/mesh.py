@@ -25,6 +25,7 @@ SERVICES = {
     "shut": ("shut", 8080, True),
     "alone": ("alone", 8080, True),
     "bytes": ("api", 7070, True),
+    "greeting": ("api", 7071, True),
     "plain": ("api", 8080, False),
     "plain-bytes": ("api", 7070, False),
     "gone": ("nobody", 8080, False),

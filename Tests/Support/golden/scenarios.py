@@ -18,7 +18,7 @@ Labels = dict[str, str]
 Series = tuple[str, str, tuple[tuple[str, str], ...]]
 
 DATA = b"\0\1\2\3" * 100
-# Of these it is said what else there is, or how long it took; here they have to be there.
+# Of these it is not told how much they count; they have to be there.
 UNCOUNTED = ("tcp_open_connections", "tcp_read_bytes_total", "tcp_write_bytes_total")
 # What every page has, whatever has happened.
 ALWAYS = ("process_", "control_identity_", "proxy_build_info")
@@ -42,6 +42,7 @@ class Scenarios:
         self.meshed_request("locked", 500, is_reusing=True)
         self.meshed_request("shut", 403)
         self.meshed_bytes("bytes", 7070)
+        self.meshed_bytes("greeting", 7071, b"hello")
         self.unmeshed_request_out()
         self.unmeshed_request_in()
         self.unmeshed_bytes_out()
@@ -99,9 +100,10 @@ class Scenarios:
         else:
             self.request_in(service, client, status, is_reusing=is_reusing)
 
-    def meshed_bytes(self, service: str, port: int) -> None:
-        """The same for bytes, which a redirect would bring."""
-        self.seen(load.echoed(self.mesh.services[service], port, DATA), DATA)
+    def meshed_bytes(self, service: str, port: int, greeting: bytes = b"") -> None:
+        """The same for bytes; a server may speak first."""
+        answer = load.echoed(self.mesh.services[service], port, DATA, len(greeting))
+        self.seen(answer, greeting + DATA)
         peer = self.mesh.proxies["api"]
         tls = {"tls": "true", "server_id": self.mesh.identities["api"]}
         self.bytes_out(service, port, (peer, tls))
