@@ -108,7 +108,7 @@ class Load:
         expect(min(self.counts) > 10, f"the load was {self.counts}")
 
 
-def flood_of_reloads(seconds: float = 4.5) -> None:
+def flood_of_reloads(seconds: float = 3.0) -> None:
     """Ten a second, of both proxies, under load: all of them taken, and nothing lost or kept."""
     with Mesh() as mesh, Watch(mesh):
         files = [File(mesh, mesh.web), File(mesh, mesh.api)]
