@@ -39,11 +39,11 @@ final class InboundConnection: ProxiedConnection {
     private var session: TLSSession?
 
     init?(_ socket: Int32, _ worker: Worker) {
-        snapshot = worker.store.snapshot
+        snapshot = worker.snapshot
         acceptedNanos = worker.reactor.nowNanos
         // With connection tracking but no redirect, the kernel names our own port.
         let original = SystemCalls.originalDestination(socket).flatMap {
-            $0.port == worker.store.snapshot.inboundPort ? nil : $0
+            $0.port == worker.snapshot.inboundPort ? nil : $0
         }
         isRedirected = original != nil
         destination = original ?? snapshot.forwardTo
@@ -259,7 +259,7 @@ final class InboundConnection: ProxiedConnection {
         guard let tls = snapshot.tls else {
             return refuse(.noIdentity, "TLS for this proxy, whose identity is not loaded yet")
         }
-        guard let session = tls.acceptSession(on: client.token.descriptor) else {
+        guard let session = tls.acceptSession(on: client.token.descriptor, reactor.tlsFlight) else {
             return refuse(.limit, "out of memory")
         }
         self.session = session

@@ -41,7 +41,7 @@ final class OutboundConnection: ProxiedConnection {
 
     /// `destination` is known where a listener serves one service; else it is the redirect's.
     init?(_ socket: Int32, to destination: SocketAddress?, _ worker: Worker) {
-        snapshot = worker.store.snapshot
+        snapshot = worker.snapshot
         acceptedNanos = worker.reactor.nowNanos
         guard let target = destination ?? Self.redirectedFrom(socket) else {
             worker.refusals.note(
@@ -273,6 +273,7 @@ final class OutboundConnection: ProxiedConnection {
         }
         session = tls.connectSession(
             on: server.token.descriptor,
+            reactor.tlsFlight,
             to: identity,
             withTransportHeader: true
         )

@@ -31,14 +31,19 @@ struct Peer: Equatable, Sendable {
     /// Where there are both families, both are among them: a machine without IPv6 is not to fail
     /// because a name has many addresses of it (RFC 8305 section 4 has the same reason).
     static func choice(from peers: [Peer], turn: Int, count: Int) -> [Peer] {
+        indices(from: peers, turn: turn, count: count).map { peers[$0] }
+    }
+
+    /// The same, by where they stand among all.
+    static func indices(from peers: [Peer], turn: Int, count: Int) -> [Int] {
         let first = turn % max(peers.count, 1)
-        var chosen = (0..<min(count, peers.count)).map { peers[(first + $0) % peers.count] }
-        let families = Set(chosen.map(\.address.ip.bitWidth))
+        var chosen = (0..<min(count, peers.count)).map { (first + $0) % peers.count }
+        let families = Set(chosen.map { peers[$0].address.ip.bitWidth })
         guard families.count == 1, chosen.count > 1, chosen.count < peers.count else {
             return chosen
         }
-        let other = (chosen.count..<peers.count).lazy.map { peers[(first + $0) % peers.count] }
-            .first { !families.contains($0.address.ip.bitWidth) }
+        let other = (chosen.count..<peers.count).lazy.map { (first + $0) % peers.count }
+            .first { !families.contains(peers[$0].address.ip.bitWidth) }
         if let other { chosen[chosen.count - 1] = other }
         return chosen
     }

@@ -129,7 +129,7 @@ class ProxiedConnection: SocketOwner {
     // MARK: Connecting
 
     func connect(to address: SocketAddress, withinNanos: UInt64) {
-        guard !worker.store.snapshot.ownAddresses.lead(to: address) else {
+        guard !worker.snapshot.ownAddresses.lead(to: address) else {
             return refuse(.loop, "the destination is the proxy itself", [("to", "\(address)")])
         }
         do throws(Errno) {

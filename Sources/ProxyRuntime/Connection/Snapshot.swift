@@ -112,10 +112,17 @@ final class Snapshot: Sendable {
 /// The snapshot in force, for all threads.
 final class SnapshotStore: Sendable {
     private let current: Mutex<Snapshot>
+    private let replacements = Atomic<Int>(0)
 
     init(_ snapshot: Snapshot) { current = Mutex(snapshot) }
 
     var snapshot: Snapshot { current.withLock { $0 } }
 
-    func replace(with snapshot: Snapshot) { current.withLock { $0 = snapshot } }
+    /// How often it has been replaced: whoever has asked since need not ask again.
+    var version: Int { replacements.load(ordering: .acquiring) }
+
+    func replace(with snapshot: Snapshot) {
+        current.withLock { $0 = snapshot }
+        replacements.add(1, ordering: .releasing)
+    }
 }

@@ -16,6 +16,8 @@ final class Worker {
     let accessLog: AccessLogFormat?
     /// Connections to servers that wait for another request.
     let pool: UpstreamPool
+    /// Where requests go.
+    let ways: RequestWays
     let metrics: WorkerMetrics
     /// Reads the heads of all connections, one after the other.
     var parser = HeadParser()
@@ -25,9 +27,17 @@ final class Worker {
     var oneByte: [UInt8] = [0]
     var requestsInFlight = 0
     var isDraining: Bool { reactor.isDraining }
-    /// Spreads requests over endpoints.
-    var turn = 0
     let handshakes: Handshakes
+    private var known: (version: Int, snapshot: Snapshot)
+
+    /// The snapshot in force.
+    ///
+    /// Asked for with each request: without a lock as long as it is the same.
+    var snapshot: Snapshot {
+        let version = store.version
+        if known.version != version { known = (version, store.snapshot) }
+        return known.snapshot
+    }
 
     init(
         reactor: Reactor,
@@ -49,8 +59,10 @@ final class Worker {
         self.failures = failures
         self.timing = timing
         self.accessLog = accessLog
+        known = (store.version, store.snapshot)
         handshakes = Handshakes(reactor)
         pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
+        ways = RequestWays(pool)
     }
 }
 

@@ -156,8 +156,12 @@ extension HTTP1Connection {
         isGRPC = head.isGRPC
         beginAccessEntry(head, buffer, start)
         defer { access?.handedOn() }
-        snapshot = worker.store.snapshot
-        tried = []
+        snapshot = worker.snapshot
+        if way?.snapshot !== snapshot {
+            way = worker.ways.way(direction, to: origin.destination, snapshot)
+            worker.pool.note(origin.destination)
+        }
+        if !tried.isEmpty { tried = [] }
         isCounted = false
         requestEndNanos = 0
         noteRequestEnd()
@@ -173,7 +177,7 @@ extension HTTP1Connection {
             ),
             into: &worker.output
         )
-        candidates = candidatesInTurn()
+        candidates = way?.endpointsInTurn() ?? []
         isSendingBroken = false
         kept.begin(isIdempotent: head.isRepeatable, mayMove: candidates.count > 1)
         guard !candidates.isEmpty else {
@@ -191,9 +195,7 @@ extension HTTP1Connection {
         switch direction {
         case .outbound:
             route = outboundRoute
-            return snapshot.missingAllowEntry(for: origin.destination).map {
-                .notAllowed(missing: $0)
-            }
+            return way?.missingAllowEntry.map { .notAllowed(missing: $0) }
         case .inbound:
             guard let client = origin.clientAddress else {
                 return .unauthorized("the client has no address")
@@ -214,27 +216,17 @@ extension HTTP1Connection {
         }
     }
 
-    /// LIMIT: endpoints that are tried; more would outlast the client's patience.
-    private static let triesMax = 3
-
-    private func candidatesInTurn() -> ArraySlice<Peer> {
-        worker.pool.note(origin.destination)
-        guard direction == .outbound else { return [Peer(address: origin.destination)] }
-        let all = snapshot.candidates(for: origin.destination)
-        guard all.count > 1 else { return all[...] }
-        worker.turn &+= 1
-        return Peer.choice(from: all, turn: worker.turn & 0xFFFF, count: Self.triesMax)[...]
-    }
-
     /// Finds a connection to the next endpoint.
     func connectNext(isRepeatable: Bool, usesPool: Bool) {
         while let endpoint = candidates.popFirst() {
             self.endpoint = endpoint
-            guard let target = target(of: endpoint) else {
-                tried.append("\(endpoint.address): this proxy has no identity to speak to it with")
+            guard let target = endpoint.target, let idle = endpoint.idle else {
+                tried.append(
+                    "\(endpoint.peer.address): this proxy has no identity to speak to it with"
+                )
                 continue
             }
-            if usesPool, let pooled = pooled(target, isRepeatable: isRepeatable) {
+            if usesPool, let pooled = pooled(idle, isRepeatable: isRepeatable) {
                 pooled.use(for: self)
                 return dispatched(to: pooled)
             }
@@ -243,7 +235,7 @@ extension HTTP1Connection {
             }
             do throws(Errno) {
                 return dispatched(
-                    to: try HTTP1Upstream(to: target, for: self, snapshot.tls, worker)
+                    to: try HTTP1Upstream(to: target, idle, for: self, snapshot.tls, worker)
                 )
             } catch {
                 tried.append("\(target.address): \(error)")
@@ -258,27 +250,13 @@ extension HTTP1Connection {
         countBegin()
     }
 
-    private func pooled(_ target: UpstreamTarget, isRepeatable: Bool) -> HTTP1Upstream? {
-        while let pooled = worker.pool.take(target) {
+    private func pooled(_ idle: UpstreamPool.Shelf, isRepeatable: Bool) -> HTTP1Upstream? {
+        while let pooled = idle.take() {
             // A request that cannot be repeated must not meet a server that has just left.
             if isRepeatable || pooled.isStillQuiet { return pooled }
             pooled.close()
         }
         return nil
-    }
-
-    /// Where an endpoint is connected; nil when we may not speak to it.
-    private func target(of endpoint: Peer) -> UpstreamTarget? {
-        guard let identity = endpoint.identity else {
-            return UpstreamTarget(address: endpoint.address, endpoint: endpoint.address)
-        }
-        guard snapshot.tls != nil else { return nil }
-        let proxy = SocketAddress(ip: endpoint.address.ip, port: MeshDefaults.inboundPort)
-        // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
-        guard !snapshot.ownAddresses.lead(to: proxy) else {
-            return UpstreamTarget(address: endpoint.address, endpoint: endpoint.address)
-        }
-        return UpstreamTarget(address: proxy, endpoint: endpoint.address, identity: identity)
     }
 
     /// The connection could not be made: another endpoint is tried.

@@ -45,10 +45,12 @@ final class HTTP1Connection: SocketOwner {
     var isSendingBroken = false
     /// The endpoint that has the request, those that have not been tried for it, and what became of
     /// the others.
-    var endpoint: Peer?
-    var candidates: ArraySlice<Peer> = []
+    var endpoint: RequestEndpoint?
+    var candidates: ArraySlice<RequestEndpoint> = []
     var tried: [String] = []
     var snapshot: Snapshot
+    /// Where requests go, as a snapshot had it; nil before the first.
+    var way: RequestWay?
     var isClosed = false
     var isLingering = false
     /// When the step under way began, or last got on.
@@ -88,7 +90,7 @@ final class HTTP1Connection: SocketOwner {
         self.client = client
         self.origin = origin
         self.worker = worker
-        snapshot = worker.store.snapshot
+        snapshot = worker.snapshot
         stepNanos = worker.reactor.nowNanos
         held = early
         isHeldNew = !early.isEmpty

@@ -13,6 +13,8 @@ final class HTTP1Upstream: SocketOwner {
     }
 
     let target: UpstreamTarget
+    /// Where it waits between two requests.
+    private let shelf: UpstreamPool.Shelf
     let stream: ByteStream
     /// Who serves, and how it is spoken to.
     let labels: TrafficLabels
@@ -36,11 +38,13 @@ final class HTTP1Upstream: SocketOwner {
     /// - Throws: why that cannot be.
     init(
         to target: UpstreamTarget,
+        _ shelf: UpstreamPool.Shelf,
         for user: HTTP1Connection,
         _ tls: TLSContext?,
         _ worker: Worker
     ) throws(Errno) {
         self.target = target
+        self.shelf = shelf
         let isInbound = user.direction == .inbound
         let reason = isInbound ? "loopback" : "not_provided_by_service_discovery"
         labels = TrafficLabels(
@@ -109,7 +113,7 @@ final class HTTP1Upstream: SocketOwner {
         let timing = worker.timing
         let isInbound = user?.direction == .inbound
         user = nil
-        guard worker.pool.put(self) else { return close() }
+        guard worker.pool.put(self, on: shelf) else { return close() }
         setDeadline(afterNanos: isInbound ? timing.inboundPoolNanos : timing.outboundPoolNanos)
     }
 
@@ -179,7 +183,7 @@ final class HTTP1Upstream: SocketOwner {
     }
 
     private func drop() {
-        worker.pool.remove(self)
+        worker.pool.remove(self, from: shelf)
         close()
     }
 
@@ -196,6 +200,7 @@ final class HTTP1Upstream: SocketOwner {
         guard
             let session = tls?.connectSession(
                 on: stream.token.descriptor,
+                worker.reactor.tlsFlight,
                 to: identity,
                 withTransportHeader: true
             )

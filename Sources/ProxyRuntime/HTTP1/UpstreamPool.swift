@@ -14,7 +14,15 @@ struct UpstreamTarget: Hashable {
 
 /// The connections of one thread that wait for another request.
 final class UpstreamPool {
-    private var idle: [UpstreamTarget: [HTTP1Upstream]] = [:]
+    /// Those to one target, for whoever sends many requests there.
+    final class Shelf {
+        fileprivate var idle: [HTTP1Upstream] = []
+
+        /// The one that was used last: the others may then grow old and be closed.
+        func take() -> HTTP1Upstream? { idle.popLast() }
+    }
+
+    private var shelves: [UpstreamTarget: Shelf] = [:]
     /// Destinations that were sent requests, so that connections there need not be made before
     /// their clients have said what they want.
     private var speakHTTP: Set<SocketAddress> = []
@@ -24,23 +32,27 @@ final class UpstreamPool {
 
     init(idleMax: Int) { self.idleMax = idleMax }
 
-    /// The one that was used last: the others may then grow old and be closed.
-    func take(_ target: UpstreamTarget) -> HTTP1Upstream? { idle[target]?.popLast() }
+    func shelf(for target: UpstreamTarget) -> Shelf {
+        if let shelf = shelves[target] { return shelf }
+        if shelves.count >= Self.destinationsMax {
+            shelves = shelves.filter { !$0.value.idle.isEmpty }
+        }
+        let shelf = Shelf()
+        shelves[target] = shelf
+        return shelf
+    }
 
     /// Keeps a connection; false when there are enough.
-    func put(_ upstream: HTTP1Upstream) -> Bool {
-        guard idle[upstream.target, default: []].count < idleMax else { return false }
-        idle[upstream.target, default: []].append(upstream)
+    func put(_ upstream: HTTP1Upstream, on shelf: Shelf) -> Bool {
+        guard shelf.idle.count < idleMax else { return false }
+        shelf.idle.append(upstream)
         return true
     }
 
     /// Forgets a connection that has ended while it waited.
-    func remove(_ upstream: HTTP1Upstream) {
-        guard let index = idle[upstream.target]?.firstIndex(where: { $0 === upstream }) else {
-            return
-        }
-        idle[upstream.target]?.remove(at: index)
-        if idle[upstream.target]?.isEmpty == true { idle[upstream.target] = nil }
+    func remove(_ upstream: HTTP1Upstream, from shelf: Shelf) {
+        guard let index = shelf.idle.firstIndex(where: { $0 === upstream }) else { return }
+        shelf.idle.remove(at: index)
     }
 
     func note(_ destination: SocketAddress) {

@@ -32,8 +32,13 @@ final class Reactor {
 
     /// The time of this turn.
     private(set) var nowNanos = SystemCalls.monotonicNanos()
-    /// LIMIT: 64 KiB a read, of which each thread has one buffer: a TLS flight of four records.
-    var scratch = [UInt8](repeating: 0, count: 64 << 10)
+    /// Where a read puts its bytes.
+    ///
+    /// LIMIT: 128 KiB a read, of which each thread has one buffer: what a TLS flight of six records
+    /// holds, and two records that OpenSSL may have held back. As much may wait for a peer that
+    /// takes nothing; the kernel keeps more for a socket.
+    var scratch = [UInt8](repeating: 0, count: 128 << 10)
+    let tlsFlight = TLSFlight()
 
     /// Lends the buffer out; whoever has it calls nobody who wants it too.
     func withScratch<Result>(_ body: (inout [UInt8]) -> Result) -> Result {

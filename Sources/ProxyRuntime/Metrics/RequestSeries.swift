@@ -9,6 +9,8 @@ final class RequestSeries {
     private let total: MetricCounter
     private let allowed: MetricCounter?
     private var responses: [Response: Ended] = [:]
+    /// The one that was counted last: mostly the next one's.
+    private var last: (response: Response, series: Ended)?
 
     private struct Response: Hashable {
         var status: Int
@@ -44,9 +46,16 @@ final class RequestSeries {
     }
 
     private func ended(_ response: Response, _ nanos: UInt64) {
-        let series = responses[response] ?? make(response)
+        let series = find(response)
         series.total.add()
         series.latency.observe(nanos: nanos)
+    }
+
+    private func find(_ response: Response) -> Ended {
+        if let last, last.response == response { return last.series }
+        let series = responses[response] ?? make(response)
+        last = (response, series)
+        return series
     }
 
     private func make(_ response: Response) -> Ended {
@@ -74,6 +83,8 @@ final class RouteSeries {
     /// From a request's head, and from its end, to the end of its response.
     private let (requestTime, responseTime): (MetricHistogram, MetricHistogram)
     private var statuses: [Status: Counters] = [:]
+    /// The one that was counted last: mostly the next one's.
+    private var last: (status: Status, counters: Counters)?
 
     private struct Status: Hashable {
         var status: Int?
@@ -118,12 +129,19 @@ final class RouteSeries {
 
     func ended(_ end: End) {
         let key = Status(status: end.status, error: end.error)
-        let counters = statuses[key] ?? make(key)
+        let counters = find(key)
         requestTime.observe(nanos: end.requestNanos)
         if labels.direction == .outbound || end.wasPassedOn { counters.route.add() }
         guard end.wasPassedOn else { return }
         counters.backend?.add()
         responseTime.observe(nanos: end.responseNanos)
+    }
+
+    private func find(_ key: Status) -> Counters {
+        if let last, last.status == key { return last.counters }
+        let counters = statuses[key] ?? make(key)
+        last = (key, counters)
+        return counters
     }
 
     private func make(_ key: Status) -> Counters {

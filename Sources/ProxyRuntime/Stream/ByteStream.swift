@@ -11,7 +11,7 @@ final class ByteStream {
     /// Set once the handshake is done; from then on all bytes go through it.
     var tls: TLSSession?
     /// Whether the kernel may have bytes for us; cleared by a read that finds none.
-    var isReadable = true
+    var isReadable = true { didSet { if isReadable { tls?.noteReadable() } } }
     /// Whether the peer has said that it is done, and all before that has been read.
     var isAtEnd = false
     /// Whether the kernel has said so; bytes may still be there to be read.
@@ -52,19 +52,18 @@ final class ByteStream {
     /// Reads what is there into a buffer, from `start` to its end.
     func read(into buffer: inout [UInt8], from start: Int = 0) -> IOResult {
         guard isReadable || tls?.hasPending == true else { return .wouldBlock }
-        let result: IOResult
-        if let tls {
-            result = tls.read(into: &buffer, from: start)
-        } else {
-            result = SystemCalls.receive(token.descriptor, into: &buffer, from: start)
-            // A short read has emptied the socket, and whatever comes next will be announced
-            // (epoll(7), question 9), unless that was the end.
-            if case .bytes(let count) = result, count < buffer.count - start, !isEnding {
-                isReadable = false
-            }
-        }
+        // Nothing will announce once more what is behind the last bytes of a peer that is gone.
+        let isLast = isEnding || writeError != nil
+        if isLast { tls?.noteReadable() }
+        let result =
+            tls?.read(into: &buffer, from: start)
+            ?? SystemCalls.receive(token.descriptor, into: &buffer, from: start)
         switch result {
-        case .bytes(let count): series?.read.add(count)
+        case .bytes(let count):
+            // A short read has emptied the socket, and whatever comes next will be announced
+            // (epoll(7), question 9).
+            if !isLast, tls?.isDrained ?? (count < buffer.count - start) { isReadable = false }
+            series?.read.add(count)
         case .wouldBlock: isReadable = false
         case .end, .failed: break
         }

@@ -11,7 +11,7 @@ struct OutputBuffer {
     var isEmpty: Bool { start == bytes.count }
     var count: Int { bytes.count - start }
 
-    mutating func append(_ more: ArraySlice<UInt8>) {
+    mutating func append(_ more: some Collection<UInt8>) {
         if isEmpty { removeAll() }
         bytes += more
     }

@@ -70,6 +70,12 @@ struct IdentityMaterial: Equatable, Sendable {
                 throw TLSError(kind: .protocolError, reason: OpenSSLError.take())
             }
             unsafe cmesh_ctx_set_modes(context)
+            // Of equal strength for as long as a certificate lasts, AES-128 takes the least time.
+            let suites =
+                "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+            guard unsafe SSL_CTX_set_ciphersuites(context, suites) == 1 else {
+                throw TLSError(kind: .protocolError, reason: OpenSSLError.take())
+            }
             unsafe SSL_CTX_set_num_tickets(context, 0)
             unsafe cmesh_ctx_set_max_cert_list(context, certificateBytesMax)
             unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
@@ -149,15 +155,16 @@ struct IdentityMaterial: Equatable, Sendable {
     }
 
     /// A session for an accepted connection.
-    func acceptSession(on socket: Int32) -> TLSSession? {
+    func acceptSession(on socket: Int32, _ flight: TLSFlight) -> TLSSession? {
         guard let session = unsafe SSL_new(server) else { return nil }
         unsafe SSL_set_accept_state(session)
-        return unsafe TLSSession(owning: session, socket: socket, expectedIdentity: nil)
+        return unsafe TLSSession(owning: session, socket: socket, flight, expectedIdentity: nil)
     }
 
     /// A session for a connection to a peer of that identity, which is also the server name.
     func connectSession(
         on socket: Int32,
+        _ flight: TLSFlight,
         to identity: String,
         withTransportHeader: Bool
     ) -> TLSSession? {
@@ -171,7 +178,12 @@ struct IdentityMaterial: Equatable, Sendable {
             // SAFETY: OpenSSL copies the list.
             unsafe SSL_set_alpn_protos(session, protocols, UInt32(protocols.count))
         }
-        return unsafe TLSSession(owning: session, socket: socket, expectedIdentity: identity)
+        return unsafe TLSSession(
+            owning: session,
+            socket: socket,
+            flight,
+            expectedIdentity: identity
+        )
     }
 }
 

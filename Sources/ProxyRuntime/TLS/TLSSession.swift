@@ -20,21 +20,36 @@ internal import ProxyCore
     // deinit.
     private let handle: OpaquePointer
     private let socket: Int32
+    private let flight: TLSFlight
     private let expectedIdentity: String?
     private(set) var output = OutputBuffer()
     /// The last error of the socket, which OpenSSL's own would hide.
     private var socketError: Errno?
     /// Whether the socket has said that it has no more.
     private var sawEnd = false
+    /// Whether the last look at the socket took all that it had, and no event has come since.
+    private var hasEmptiedSocket = false
+    /// Whether the peer sends more than one record at a time.
+    private var isBulk = false
+    /// How much the read under way may receive ahead of OpenSSL.
+    private var aheadMax = 0
+    /// Whether records are put together before they are sent.
+    private var isCorked = false
     private var isEstablished = false
     private var budget = RecordBudget()
     private var isFlooded = false
     /// How the peer has broken the protocol after the handshake; nil while it has not.
     private(set) var violation: TLSError?
 
-    init?(owning handle: OpaquePointer, socket: Int32, expectedIdentity: String?) {
+    init?(
+        owning handle: OpaquePointer,
+        socket: Int32,
+        _ flight: TLSFlight,
+        expectedIdentity: String?
+    ) {
         unsafe self.handle = handle
         self.socket = socket
+        self.flight = flight
         self.expectedIdentity = expectedIdentity
         guard let method = unsafe SocketBIO.method, let bio = unsafe BIO_new(method) else {
             unsafe SSL_free(handle)
@@ -54,6 +69,7 @@ internal import ProxyCore
         if result == 1 {
             if let error = identityError() { return .failed(error) }
             isEstablished = true
+            hasEmptiedSocket = false
             return .done
         }
         switch unsafe SSL_get_error(handle, result) {
@@ -114,8 +130,35 @@ internal import ProxyCore
     /// Whether bytes wait inside that no socket event will announce.
     var hasPending: Bool { unsafe SSL_has_pending(handle) == 1 }
 
-    /// Reads into a buffer, from `start` to its end.
+    /// Whether a read would find nothing, in the socket or inside.
+    var isDrained: Bool { hasEmptiedSocket && !hasPending }
+
+    /// An event says that the socket may have more.
+    func noteReadable() { hasEmptiedSocket = false }
+
+    /// Reads into a buffer, from `start` to its end: as many records as are there and fit.
+    ///
+    /// What goes wrong behind some bytes is told by the next read.
     func read(into buffer: inout [UInt8], from start: Int = 0) -> IOResult {
+        let recordMax = TLSFlight.recordBytesMax
+        // Room for what is received ahead, for what OpenSSL holds already, and for its last record.
+        aheadMax = isBulk ? min(TLSFlight.receivedMax, buffer.count - start - 2 * recordMax) : 0
+        defer { aheadMax = 0 }
+        var end = start
+        repeat {
+            let result = readRecord(into: &buffer, from: end)
+            guard case .bytes(let count) = result else {
+                // A session that has failed takes no more; the next one's bytes come here.
+                flight.unread = 0..<0
+                if end == start { return result }
+                break
+            }
+            end += count
+        } while !flight.unread.isEmpty || (isBulk && buffer.count - end >= recordMax && hasPending)
+        return .bytes(end - start)
+    }
+
+    private func readRecord(into buffer: inout [UInt8], from start: Int) -> IOResult {
         // SAFETY: OpenSSL writes into the slice, whose bounds are checked.
         let result = unsafe buffer.withUnsafeMutableBytes { bytes in
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
@@ -127,7 +170,7 @@ internal import ProxyCore
         case SSL_ERROR_ZERO_RETURN: return .end
         default:
             let words = OpenSSLError.take()
-            if socketError == nil {
+            if socketError == nil, violation == nil {
                 violation = TLSError(
                     kind: isFlooded ? .flood : .protocolError,
                     reason: readFailure(words)
@@ -153,6 +196,20 @@ internal import ProxyCore
 
     /// Writes all of a range; what the socket does not take waits in `output`.
     func write(_ buffer: [UInt8], _ range: Range<Int>) -> Bool {
+        guard range.count > TLSFlight.recordBytesMax else { return encrypt(buffer, range) }
+        isCorked = true
+        let isWhole = encrypt(buffer, range)
+        isCorked = false
+        return sendFlight() && isWhole
+    }
+
+    private func sendFlight() -> Bool {
+        defer { flight.forgetSent() }
+        // SAFETY: the pointer is used while the closure runs.
+        return unsafe flight.unsent.withUnsafeBytes { unsafe send($0) }
+    }
+
+    private func encrypt(_ buffer: [UInt8], _ range: Range<Int>) -> Bool {
         var offset = range.lowerBound
         while offset < range.upperBound {
             // SAFETY: the slice checks the range.
@@ -180,9 +237,41 @@ internal import ProxyCore
 
     fileprivate func receive(_ pointer: UnsafeMutablePointer<CChar>, _ count: Int) -> IOResult {
         guard !isFlooded else { return .failed(Errno(code: EPROTO)) }
+        // SAFETY: OpenSSL owns `count` bytes at the pointer.
+        let bytes = unsafe UnsafeMutableRawBufferPointer(start: pointer, count: count)
+        if !flight.unread.isEmpty { return unsafe .bytes(takeAhead(bytes)) }
+        guard !hasEmptiedSocket || !isEstablished else { return .wouldBlock }
+        guard aheadMax > count else {
+            let result = unsafe receiveNow(bytes)
+            isBulk = result == .bytes(count)
+            return result
+        }
+        let most = aheadMax
+        // One call for one read of ours, for which there is room.
+        aheadMax = 0
+        // SAFETY: the slice checks the range.
+        let result = unsafe flight.received.withUnsafeMutableBytes { buffer in
+            unsafe receiveNow(UnsafeMutableRawBufferPointer(rebasing: buffer[..<most]))
+        }
+        guard case .bytes(let length) = result else { return result }
+        isBulk = length > count
+        flight.unread = 0..<length
+        return unsafe .bytes(takeAhead(bytes))
+    }
+
+    /// Moves bytes that were received ahead to where OpenSSL wants them.
+    private func takeAhead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        let taken = flight.unread.prefix(bytes.count)
+        unsafe bytes.copyBytes(from: flight.received[taken])
+        flight.unread = flight.unread.dropFirst(taken.count)
+        return taken.count
+    }
+
+    private func receiveNow(_ bytes: UnsafeMutableRawBufferPointer) -> IOResult {
         while true {
-            // SAFETY: OpenSSL owns `count` bytes at the pointer.
-            let result = unsafe recv(socket, pointer, count, 0)
+            // SAFETY: the kernel writes into the buffer's own bytes.
+            let result = unsafe recv(socket, bytes.baseAddress, bytes.count, 0)
+            hasEmptiedSocket = result < bytes.count && result != 0
             if result > 0 { return .bytes(result) }
             if result == 0 {
                 sawEnd = true
@@ -201,6 +290,11 @@ internal import ProxyCore
     fileprivate func send(_ pointer: UnsafePointer<CChar>, _ count: Int) -> Bool {
         // SAFETY: OpenSSL owns `count` bytes at the pointer until this returns.
         let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: count)
+        guard isCorked else { return unsafe send(bytes) }
+        return unsafe !flight.add(bytes) || sendFlight()
+    }
+
+    private func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var sent = 0
         if output.isEmpty {
             switch unsafe sendNow(bytes) {
@@ -212,7 +306,9 @@ internal import ProxyCore
             }
         }
         // Only what must wait is copied: most of the time nothing.
-        if sent < count { unsafe output.append([UInt8](bytes[sent...])[...]) }
+        if sent < bytes.count {
+            unsafe output.append(bytes[sent...])
+        }
         return true
     }
 
