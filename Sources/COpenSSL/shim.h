@@ -46,6 +46,18 @@ static inline const unsigned char *cmesh_general_name_text(const GENERAL_NAME *n
     *length = ASN1_STRING_length((const ASN1_STRING *)value);
     return ASN1_STRING_get0_data((const ASN1_STRING *)value);
 }
+/// The serial number of the context's own certificate, 20 bytes at most (RFC 5280 section
+/// 4.1.2.2), as digits of base 16; OPENSSL_free frees it. NULL if it cannot be told.
+static inline char *cmesh_ctx_serial_number(SSL_CTX *context) {
+    X509 *certificate = SSL_CTX_get0_certificate(context);
+    BIGNUM *number = certificate ? ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL)
+                                 : NULL;
+    char *text = number ? BN_bn2hex(number) : NULL;
+    BN_free(number);
+    return text;
+}
+static inline void cmesh_free(void *memory) { OPENSSL_free(memory); }
+
 /// When the context's own certificate expires, in Unix time; 0 if that cannot be told.
 static inline long cmesh_ctx_expires_at(SSL_CTX *context) {
     X509 *certificate = SSL_CTX_get0_certificate(context);

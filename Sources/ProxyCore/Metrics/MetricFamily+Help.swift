@@ -41,6 +41,8 @@ extension MetricFamily {
         case .certificateExpiry: "When the proxy's certificate expires, in Unix time."
         case .certificateRefreshed: "When the certificate was last loaded, in Unix time."
         case .certificateRefreshes: "Attempts to load the certificate, by result."
+        case .certificateInfo:
+            "Always 1; its label is the serial number of the certificate in force."
         case .buildInfo: "Always 1; its labels say what runs."
         case .processStart: "When the process started, in Unix time."
         case .processUptime: "Seconds since the process started."

@@ -50,6 +50,7 @@ extension MetricFamily {
         case .tcpRouteOpened: Self.parent + Self.outboundRoute
         case .tcpRouteClosed: Self.parent + Self.outboundRoute + ["error"]
         case .certificateRefreshes: ["result"]
+        case .certificateInfo: ["serial_number"]
         case .buildInfo: ["version", "vendor"]
         case .certificateExpiry, .certificateRefreshed, .processStart, .processUptime,
             .processCPU, .processVirtual, .processResident, .processOpenFiles, .processMaxFiles,

@@ -39,6 +39,7 @@ public enum MetricFamily: String, CaseIterable, Sendable {
     case certificateExpiry = "control_identity_cert_expiration_timestamp_seconds"
     case certificateRefreshed = "control_identity_cert_refresh_timestamp_seconds"
     case certificateRefreshes = "control_identity_cert_refreshes_total"
+    case certificateInfo = "control_identity_cert_info"
     case buildInfo = "proxy_build_info"
     case processStart = "process_start_time_seconds"
     case processUptime = "process_uptime_seconds_total"
@@ -64,7 +65,8 @@ public enum MetricFamily: String, CaseIterable, Sendable {
         case .responseLatency, .inboundDetectTime, .outboundDetectTime, .inboundRequestTime,
             .inboundResponseTime, .routeRequestTime, .backendResponseTime:
             .histogram
-        case .tcpOpen, .certificateExpiry, .certificateRefreshed, .buildInfo, .processStart,
+        case .tcpOpen, .certificateExpiry, .certificateRefreshed, .certificateInfo, .buildInfo,
+            .processStart,
             .processVirtual, .processResident, .processOpenFiles, .processMaxFiles,
             .processThreads:
             .gauge

@@ -9,6 +9,9 @@ final class AdminPages: Sendable {
     private let process = ProcessReadings()
     /// What all threads count.
     let series = SeriesBook()
+    private let store: SnapshotStore
+
+    init(_ store: SnapshotStore) { self.store = store }
 
     /// Whether traffic is welcome: from the first certificate until the signal to end.
     var isReady: Bool { ready.load(ordering: .relaxed) }
@@ -16,5 +19,11 @@ final class AdminPages: Sendable {
     func setReady(_ isReady: Bool) { ready.store(isReady, ordering: .relaxed) }
 
     /// All series as text.
-    func metrics() -> String { series.text(process.readings()) }
+    func metrics() -> String { series.text(process.readings() + certificate()) }
+
+    /// Which certificate is in force: a rotation that nobody notices is one that has failed.
+    private func certificate() -> [MetricReading] {
+        guard let serial = store.snapshot.tls?.serialNumber else { return [] }
+        return [MetricReading(.certificateInfo, 1, labels: "serial_number=\"\(serial)\"")]
+    }
 }

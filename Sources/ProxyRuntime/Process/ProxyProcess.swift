@@ -15,7 +15,7 @@ final class ProxyProcess {
     private let counters = ConnectionCounters()
     private let refusals: RefusalLog
     private let failures: FailureLog
-    private let pages = AdminPages()
+    private let pages: AdminPages
     private let shard: MetricsShard
     private let store: SnapshotStore
     private let workers: Workers
@@ -41,12 +41,13 @@ final class ProxyProcess {
         self.source = source
         self.log = log
         drain = DrainMachine(graceNanosMax: setup.graceNanos, quietNanosMin: Self.quietNanos)
-        shard = pages.series.makeShard()
-        refusals = RefusalLog(shard, log)
-        failures = FailureLog(log)
         store = SnapshotStore(
             Snapshot(setup.config, nil, names: [:], ownAddresses: setup.ownAddresses)
         )
+        pages = AdminPages(store)
+        shard = pages.series.makeShard()
+        refusals = RefusalLog(shard, log)
+        failures = FailureLog(log)
         workers = Workers(store, counters, (refusals, failures), pages, log)
     }
 

@@ -23,6 +23,8 @@ struct IdentityMaterial: Equatable, Sendable {
     let name: String
     /// When our certificate expires, in Unix time.
     let expiresAtSeconds: Int
+    /// Our certificate's serial number, as digits of base 16; nil if it cannot be told.
+    let serialNumber: String?
     // SAFETY: owned by this object, freed in deinit; sessions hold references of their own.
     private let server: OpaquePointer
     private let client: OpaquePointer
@@ -45,6 +47,13 @@ struct IdentityMaterial: Equatable, Sendable {
         }
         // SAFETY: the context keeps its certificate, which is only read here.
         unsafe expiresAtSeconds = cmesh_ctx_expires_at(server)
+        // SAFETY: a C string of OpenSSL's that is ours to free, and is copied before that.
+        if let digits = unsafe cmesh_ctx_serial_number(server) {
+            unsafe serialNumber = String(cString: digits)
+            unsafe cmesh_free(digits)
+        } else {
+            serialNumber = nil
+        }
     }
 
     deinit {

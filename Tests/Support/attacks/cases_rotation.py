@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from .proxy import Identity, Settings
 from .watch import Watch
 
 REFRESHES = "control_identity_cert_refreshes_total"
+INFO = "control_identity_cert_info"
 EXPIRY = "control_identity_cert_expiration_timestamp_seconds"
 # Of the two certificates that are issued before the load begins.
 EXPIRIES = (2_500_000_000, 2_600_000_000)
@@ -29,6 +31,7 @@ def swapped() -> None:
         for number in range(2):
             live.show(f"new-{number}")
             expect(live.expiry() == EXPIRIES[number], "the metrics speak of another certificate")
+            expect(live.is_told_by_serial(f"new-{number}"), "the serial number is another's")
 
     under_load(change)
 
@@ -120,6 +123,12 @@ class Live:
     def expiry(self) -> int:
         """When the certificate in force ends, by the proxy's metrics (Unix time)."""
         return self._edge.metric(EXPIRY)
+
+    def is_told_by_serial(self, file: str) -> bool:
+        """Whether the proxy's metrics have the serial number of an issued certificate."""
+        command = ["openssl", "x509", "-noout", "-serial", "-in", str(self.folder / f"{file}.crt")]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return self._edge.metric(INFO, serial_number=said.strip().removeprefix("serial=")) == 1
 
     def text(self, file: str = "new-0") -> str:
         """An issued certificate."""

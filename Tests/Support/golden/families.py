@@ -105,6 +105,7 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "control_identity_cert_expiration_timestamp_seconds": ("gauge", "", ""),
     "control_identity_cert_refresh_timestamp_seconds": ("gauge", "", ""),
     "control_identity_cert_refreshes_total": ("counter", "result", ""),
+    "control_identity_cert_info": ("gauge", "serial_number", ""),
     "proxy_build_info": ("gauge", "version vendor", ""),
     "process_start_time_seconds": ("gauge", "", ""),
     "process_uptime_seconds_total": ("counter", "", ""),
