@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What lies below objects: scale, token, eviction, binding, finalize and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from ..model import failures, merging, tables
+from ..model.failures import Object
+from ..model.paths import RequestInfo
+from .api import APPLY, JSON_PATCH, Api, Candidate
+from .catalog import Served, decode_subresource
+from .options import Options
+from .reviews import Reviews
+
+Logs = Callable[[Object, str, Mapping[str, str]], Awaitable[bytes]]
+
+
+class Subresources:
+    """Answers what is asked of them."""
+
+    def __init__(self, api: Api, reviews: Reviews) -> None:
+        self._api = api
+        self._reviews = reviews
+        # Set by the node, if pods run.
+        self.logs: Logs | None = None
+
+    async def do(
+        self, served: Served, info: RequestInfo, body: Any, wish: Options, kind: str,
+        query: Mapping[str, str],
+    ) -> tuple[Any, int]:
+        """The answer, and its status."""
+        match info.subresource:
+            case "scale":
+                return await self._scale(served, info, body, wish, kind)
+            case "token":
+                answer = self._reviews.token(info.namespace, info.name, body, wish.is_dry)
+                return answer, 201
+            case "finalize":
+                return await self._finalize(served, info, body, wish), 200
+            case "binding":
+                return await self._bind(served, info, body, wish), 201
+            case "eviction":
+                decode_subresource("eviction", body or {})
+                asked = (body or {}).get("deleteOptions") or {}
+                await self._api.delete(served, info.namespace, info.name, asked, wish)
+                return {"kind": "Status", "apiVersion": "v1", "metadata": {},
+                        "status": "Success", "code": 201}, 201
+            case "log":
+                return await self._log(served, info, query), 200
+        raise failures.no_resource()
+
+    async def _finalize(
+        self, served: Served, info: RequestInfo, body: Any, wish: Options
+    ) -> Object:
+        thing, _ = served.decode(body, "", wish.strictness)
+
+        def writer(old: Object) -> Candidate:
+            return Candidate(old | {"spec": thing.get("spec") or {}})
+
+        return await self._api.write(served, "", info.name, writer, wish, "finalize")
+
+    async def _bind(
+        self, served: Served, info: RequestInfo, body: Any, wish: Options
+    ) -> Object:
+        binding = decode_subresource("binding", body)
+
+        def writer(old: Object) -> Candidate:
+            if old["spec"].get("nodeName"):
+                raise failures.conflict("", "pods/binding", info.name, (
+                    f"pod {info.name} is already assigned to node \"{old['spec']['nodeName']}\""
+                ))
+            spec = old["spec"] | {"nodeName": binding["target"]["name"]}
+            return Candidate(old | {"spec": spec})
+
+        await self._api.write(served, info.namespace, info.name, writer, wish, "binding")
+        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+                "code": 201}
+
+    async def _scale(
+        self, served: Served, info: RequestInfo, body: Any, wish: Options, kind: str
+    ) -> tuple[Object, int]:
+        thing = self._api.get(served, info.namespace, info.name)
+        now = scale_of(served, thing)
+        if info.verb == "get":
+            return now, 200
+        if info.verb == "patch":
+            try:
+                if kind == APPLY:
+                    raise failures.unsupported_media([JSON_PATCH])
+                body = merging.apply(now, body) if kind == JSON_PATCH else merging.merge(now, body)
+            except merging.PatchError as error:
+                raise failures.bad_request(str(error)) from None
+        wanted = decode_subresource("scale", body)
+        replicas = int((wanted.get("spec") or {}).get("replicas") or 0)
+        if replicas < 0:
+            raise failures.invalid("autoscaling", "Scale", info.name, [failures.wrong(
+                "spec.replicas", replicas, "must be greater than or equal to 0"
+            )])
+        version = (wanted.get("metadata") or {}).get("resourceVersion")
+        path = (served.scale or {}).get("specReplicasPath", ".spec.replicas").split(".")[1:]
+
+        def writer(old: Object) -> Candidate:
+            here = old
+            for part in path[:-1]:
+                here = here.setdefault(part, {})
+            here[path[-1]] = replicas
+            if version:
+                old["metadata"]["resourceVersion"] = version
+            return Candidate(old)
+
+        done = await self._api.write(
+            served, info.namespace, info.name, writer, wish, "scale"
+        )
+        return scale_of(served, done), 200
+
+    async def _log(
+        self, served: Served, info: RequestInfo, query: Mapping[str, str]
+    ) -> web.StreamResponse:
+        pod = self._api.get(served, info.namespace, info.name)
+        names = [each["name"] for each in pod["spec"]["containers"]]
+        every = names + [each["name"] for each in pod["spec"].get("initContainers") or []]
+        wanted = query.get("container") or ""
+        if not wanted:
+            if len(names) > 1:
+                raise failures.bad_request(
+                    f"a container name must be specified for pod {info.name}, choose one of:"
+                    f" [{' '.join(names)}]"
+                )
+            wanted = names[0]
+        if wanted not in every:
+            raise failures.bad_request(
+                f"container {wanted} is not valid for pod {info.name}"
+            )
+        if self.logs is None or not pod["spec"].get("nodeName"):
+            raise failures.bad_request(
+                f"container \"{wanted}\" in pod \"{info.name}\" is waiting to start: no node runs"
+                " it"
+            )
+        text = await self.logs(pod, wanted, query)
+        return web.Response(body=text, headers={"Content-Type": "text/plain"})
+
+
+def scale_of(served: Served, thing: Object) -> Object:
+    """An object's Scale."""
+    metadata = thing["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    own = served.scale or {}
+    path = own.get("specReplicasPath", ".spec.replicas")
+    status_path = own.get("statusReplicasPath", ".status.replicas")
+    status: Object = {"replicas": tables.json_path(thing, status_path) or 0}
+    selector = (thing.get("spec") or {}).get("selector")
+    if isinstance(selector, dict) and selector.get("matchLabels"):
+        status["selector"] = tables.selector_text(selector)
+    spec: Object = {}
+    if replicas := tables.json_path(thing, path):
+        spec["replicas"] = replicas
+    return {
+        "kind": "Scale", "apiVersion": "autoscaling/v1",
+        "metadata": {key: metadata[key] for key in kept if key in metadata},
+        "spec": spec, "status": status,
+    }
