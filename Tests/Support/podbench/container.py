@@ -201,12 +201,13 @@ class Container:
         check_fields(f"{self.id}: {what} probe", probe, PROBE_FIELDS)
         pause(float(probe.get("initialDelaySeconds", 0)))
         for _ in range(int(probe.get("failureThreshold", 3))):
-            if self._ended() or self._probe(probe):
+            if self._ended() or self.probe(probe):
                 return
             pause(float(probe.get("periodSeconds", 10)))
         raise BenchError(f"{self.id}: the {what} probe failed{self._last_words()}")
 
-    def _probe(self, probe: Mapping[str, Any]) -> bool:
+    def probe(self, probe: Mapping[str, Any]) -> bool:
+        """Whether one attempt of a probe succeeds."""
         seconds = float(probe.get("timeoutSeconds", 1))
         try:
             if "exec" in probe:

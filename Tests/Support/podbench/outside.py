@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -89,8 +90,11 @@ class Lifeline:
             os.kill(self.process_id, signal.SIGKILL)
 
 
-def run(command: list[str]) -> int:
-    """Runs this command again in namespaces of its own; returns its exit code."""
+def run(command: list[str], inherited: Sequence[int] = ()) -> int:
+    """Runs this command again in namespaces of its own; returns its exit code.
+
+    Files that are inherited stay what they are: a socket of this network remains one.
+    """
     name = f"podbench-{secrets.token_hex(4)}"
     lifeline = Lifeline()
     with tempfile.TemporaryDirectory(prefix="podbench-") as folder:
@@ -101,7 +105,7 @@ def run(command: list[str]) -> int:
         process = subprocess.Popen(
             ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc",
              "--propagation", "private", sys.executable, *command],
-            env=environment, pass_fds=(lifeline.reader,), start_new_session=True,
+            env=environment, pass_fds=(lifeline.reader, *inherited), start_new_session=True,
         )
         lifeline.process_id = process.pid
         os.close(lifeline.reader)

@@ -89,11 +89,20 @@ class Pod:
         pid = self._sandbox.pid
         if self.kind == addresses.OFF:
             self.run_in_network("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")
-        join_bridge(pid, number, *self.facts.ips)
+        self.join(pid, number)
         self._write_files()
         for volume in self.spec.get("volumes") or []:
-            self._volumes[volume["name"]] = self._make_volume(volume)
+            self._volumes[volume["name"]] = self.make_volume(volume)
         return pid
+
+    def join(self, process: int, number: int) -> None:
+        """Connects the network of the sandbox's process."""
+        join_bridge(process, number, *self.facts.ips)
+
+    @property
+    def name_server(self) -> str:
+        """Whom it asks for names."""
+        return addresses.NODE[addresses.version_of(self.facts.ip)]
 
     def run_in_network(self, *words: object, text: str | None = None) -> str:
         """Runs a command of the node's in the pod's network."""
@@ -101,19 +110,19 @@ class Pod:
         return call("nsenter", f"--net=/proc/{self._sandbox.pid}/ns/net", *words, text=text)
 
     def _write_files(self) -> None:
-        server = addresses.NODE[addresses.version_of(self.facts.ip)]
         texts = {
             "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n"
             + "".join(f"{ip} {self.facts.name}\n" for ip in self.facts.ips),
             "/etc/hostname": f"{self.facts.name}\n",
             "/etc/resolv.conf": f"search {self.facts.namespace}.svc.cluster.local"
-            f" svc.cluster.local cluster.local\nnameserver {server}\noptions ndots:5\n",
+            f" svc.cluster.local cluster.local\nnameserver {self.name_server}\noptions ndots:5\n",
         }
         for path, text in texts.items():
             self._files[path] = self.folder / Path(path).name
             self._files[path].write_text(text)
 
-    def _make_volume(self, volume: Mapping[str, Any]) -> Path:
+    def make_volume(self, volume: Mapping[str, Any]) -> Path:
+        """The folder of a volume."""
         name: str = volume["name"]
         check_fields(f"volume {name}", volume, {"name", "emptyDir", "projected"})
         folder = self.folder / "volumes" / name
@@ -142,7 +151,7 @@ class Pod:
     def start(self, images: Images) -> None:
         """Runs the init containers one after another, then the others; waits until ready."""
         for spec in self.spec.get("initContainers") or []:
-            container = self._make(spec, images)
+            container = self.make(spec, images, self._world)
             if container.is_sidecar:
                 self.sidecars.append(container)
                 container.start()
@@ -152,7 +161,7 @@ class Pod:
                 container.start()
                 container.wait()
         for spec in self.spec["containers"]:
-            container = self._make(spec, images)
+            container = self.make(spec, images, self._world)
             self.containers.append(container)
             # A postStart hook holds the next ones back.
             container.start()
@@ -161,7 +170,8 @@ class Pod:
         for container in self.sidecars + self.containers:
             container.wait_until_ready()
 
-    def _make(self, spec: Mapping[str, Any], images: Images) -> Container:
+    def make(self, spec: Mapping[str, Any], images: Images, world: Path) -> Container:
+        """A container that has not been started, in a folder of bundles and logs."""
         assert self._sandbox is not None
         image = images.find(spec["image"])
         place = Place(
@@ -173,7 +183,7 @@ class Pod:
             binds=image.binds,
             has_ipv6=self.kind != addresses.OFF,
         )
-        return Container(spec, self.facts, image, place, self._world)
+        return Container(spec, self.facts, image, place, world)
 
     def stop(self) -> None:
         """Ends the application, then the sidecars from the last to the first."""
