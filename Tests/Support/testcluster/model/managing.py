@@ -189,8 +189,8 @@ def apply(
 
 def _pruned(thing: Object, dropped: Fields, kept: Fields, schema: Schema) -> Object:
     """Without what somebody has ceased to apply and nobody else owns."""
-    # From the inside out, so that an item goes once nothing of it is anybody's.
-    for path in sorted(dropped, key=len, reverse=True):
+    # From the outside in, so that an item that is nobody's goes while it has its key.
+    for path in sorted(dropped, key=len):
         if path in kept or any(other[: len(path)] == path for other in kept):
             continue
         thing = fieldsets.without(thing, path, schema)

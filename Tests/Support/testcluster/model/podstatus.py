@@ -16,6 +16,7 @@ class Seen:
 
     name: str
     image: str
+    is_init: bool = False
     is_sidecar: bool = False
     identity: str = ""
     # Times as objects have them; empty if there is none.
@@ -58,8 +59,8 @@ class Seen:
             "name": self.name, "state": self.state, "lastState": self.last and {
                 "terminated": self.last
             } or {},
-            "ready": self.is_ready if self.exit_code is None else (
-                self.exit_code == 0 and not self.is_sidecar and not self.waiting
+            "ready": self.is_ready or (
+                self.is_init and not self.is_sidecar and self.exit_code == 0 and not self.waiting
             ),
             "restartCount": self.restarts, "image": self.image, "imageID": self.image,
             "started": is_running and self.has_started,

@@ -109,8 +109,6 @@ class Kubelet(Controller):
             return 0.5 if isinstance(error, podspec.NotFound) else None
         self._runners[pod["metadata"]["uid"]] = runner
         runner.start()
-        task = asyncio.create_task(asyncio.to_thread(runner.join))
-        task.add_done_callback(lambda _: self._loop.create_task(self._over(runner)))
         return None
 
     def _waiting(self, pod: Object, why: str) -> Object:
@@ -153,7 +151,7 @@ class Kubelet(Controller):
             )
             return Runner(
                 made, number, spec.get("restartPolicy", "Always"), self._images, self._pool,
-                lambda status: self._report(pod, status),
+                lambda status: self._report(pod, status), self._has_ended,
             )
         except BenchError:
             self._numbers.give_back(number)
@@ -170,6 +168,11 @@ class Kubelet(Controller):
         self._latest[uid] = status
         if is_first and not self._loop.is_closed():
             asyncio.run_coroutine_threadsafe(self._flush(pod), self._loop)
+
+    def _has_ended(self, runner: Runner) -> None:
+        """From a pod's thread, the last it does."""
+        if not self._loop.is_closed():
+            asyncio.run_coroutine_threadsafe(self._over(runner), self._loop)
 
     async def _flush(self, pod: Object) -> None:
         status = self._latest.pop(pod["metadata"]["uid"], None)

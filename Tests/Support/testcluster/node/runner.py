@@ -53,7 +53,7 @@ class Runner(threading.Thread):
 
     def __init__(
         self, pod: NodePod, number: int, policy: str, images: Finder, pool: Executor,
-        report: Callable[[Object], None],
+        report: Callable[[Object], None], over: Callable[[Runner], None],
     ) -> None:
         super().__init__(daemon=True, name=f"pod {pod.facts.name}")
         self.pod = pod
@@ -63,6 +63,7 @@ class Runner(threading.Thread):
         self._images = images
         self._pool = pool
         self._report = report
+        self._over = over
         self._told = threading.Event()
         self._grace: float | None = None
         self._reported: Object | None = None
@@ -70,8 +71,8 @@ class Runner(threading.Thread):
         self._conditions: list[Object] = []
         self._started_at = now_text()
         spec = pod.spec
-        self.inits = [_member(each) for each in spec.get("initContainers") or []]
-        self.others = [_member(each) for each in spec["containers"]]
+        self.inits = [_member(each, True) for each in spec.get("initContainers") or []]
+        self.others = [_member(each, False) for each in spec["containers"]]
 
     def end(self, grace_seconds: float) -> None:
         """Begins the end; a shorter grace counts also later."""
@@ -95,7 +96,10 @@ class Runner(threading.Thread):
             self._tell()
             while not self._is_over():
                 time.sleep(TICK_SECONDS)
-        self._stop()
+        try:
+            self._stop()
+        finally:
+            self._over(self)
 
     def _is_over(self) -> bool:
         return self._told.is_set() or ending.is_set()
@@ -268,9 +272,9 @@ class Runner(threading.Thread):
         return path.read_bytes() if path.exists() else b""
 
 
-def _member(spec: Mapping[str, Any]) -> Member:
+def _member(spec: Mapping[str, Any], is_init: bool) -> Member:
     is_sidecar = spec.get("restartPolicy") == "Always"
-    seen = Seen(spec["name"], spec["image"], is_sidecar, waiting="ContainerCreating")
+    seen = Seen(spec["name"], spec["image"], is_init, is_sidecar, waiting="ContainerCreating")
     return Member(spec, seen)
 
 

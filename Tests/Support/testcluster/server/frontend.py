@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from aiohttp import web
 
-from ..model import failures, paths, rbac, tables
+from ..model import failures, paths, protobuf, rbac, tables
 from ..model.evolving import dumped
 from ..model.failures import Failure, Object
 from ..model.kinds import SUBRESOURCE_VERBS
@@ -402,22 +402,26 @@ async def _read(request: web.BaseRequest) -> bytes:
 
 
 async def _body(request: web.BaseRequest, kind: str, verb: str) -> Any:
-    known = list(PATCHES) if verb == "patch" else [JSON, YAML]
     if verb not in ("create", "update", "patch"):
         return None
+    known = list(PATCHES) if verb == "patch" else [JSON, YAML, PROTOBUF]
     if kind not in known:
-        if verb != "patch":
-            known.append(PROTOBUF)
         raise failures.unsupported_media(known)
     return _parsed(await _read(request), kind)
 
 
 def _parsed(raw: bytes, kind: str) -> Any:
     try:
+        if kind == PROTOBUF:
+            return protobuf.decode(raw)
         text = raw.decode()
         if kind in (YAML, APPLY):
             return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return json.loads(text)
+    except protobuf.Unreadable as error:
+        failure = failures.unsupported_media([JSON, YAML])
+        failure.status["message"] += f"; of protobuf: {error}"
+        raise failure from None
     except UnicodeDecodeError:
         raise failures.bad_request("the body is no UTF-8") from None
     except yaml.YAMLError as error:
