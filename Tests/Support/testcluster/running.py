@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command in the foreground: in this process without pods, in namespaces of its own with them."""
+"""The command in the foreground: in this process, or with pods in namespaces of its own."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OpenAPI of what is served, as far as kubectl reads it: schemas, and which verb takes what. Pure."""
+"""OpenAPI of what is served, as far as kubectl reads it. Pure."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def version_3(
         else:
             own = custom[resource.group, resource.version, resource.plural]
             gvk = {"group": resource.group, "version": resource.version, "kind": resource.kind}
-            components[name] = structural.completed(own) | {"x-kubernetes-group-version-kind": [gvk]}
+            components[name] = structural.completed(own) | {
+                "x-kubernetes-group-version-kind": [gvk]
+            }
             _collect(schemas.OBJECT_META, components)
         paths |= _paths(resource, name)
     return {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From an admitted pod to what podbench runs: what lies elsewhere looked up, the rest as it is. Pure.
+"""From an admitted pod to what podbench runs: what lies elsewhere is looked up. Pure.
 
 What has no effect on this node is named here and left out; what nobody knows goes on to podbench,
 which refuses it.
@@ -94,20 +94,21 @@ def _environment(
                 found += [{"name": prefix + k, "value": v} for k, v in data.items()]
     for item in items:
         origin = item.get("valueFrom") or {}
-        word = next((w for w in ("configMapKeyRef", "secretKeyRef") if origin.get(w)), None)
-        if word is None:
+        known = ("configMapKeyRef", "secretKeyRef")
+        found_word = next((word for word in known if origin.get(word)), None)
+        if found_word is None:
             if "fieldRef" in origin:
                 item = {"name": item["name"], "valueFrom": {
                     "fieldRef": {"fieldPath": origin["fieldRef"]["fieldPath"]}
                 }}
             found.append(dict(item))
             continue
-        reference = origin[word]
-        data = _data(word, reference, namespace, find)
+        reference = origin[found_word]
+        data = _data(found_word, reference, namespace, find)
         if reference["key"] in data:
             found.append({"name": item["name"], "value": data[reference["key"]]})
         elif not reference.get("optional"):
-            raise NotFound(f"couldn't find key {reference['key']} in {word} {namespace}/"
+            raise NotFound(f"couldn't find key {reference['key']} in {found_word} {namespace}/"
                            f"{reference['name']}")
     return found
 

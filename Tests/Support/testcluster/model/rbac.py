@@ -69,7 +69,7 @@ def rule_allows(rule: Object, request: RequestInfo) -> bool:
 
 
 def _has(words: Sequence[str] | None, word: str) -> bool:
-    return bool(words) and (word in words or "*" in words)
+    return words is not None and (word in words or "*" in words)
 
 
 def _path_matches(pattern: str, path: str) -> bool:

@@ -105,19 +105,11 @@ class Kubelet(Controller):
         try:
             runner = self._make(pod)
         except (podspec.NotFound, BenchError) as error:
-            await self._write(pod, self._waiting(pod, str(error)))
+            await self._write(pod, _held_back(pod, str(error)))
             return 0.5 if isinstance(error, podspec.NotFound) else None
         self._runners[pod["metadata"]["uid"]] = runner
         runner.start()
         return None
-
-    def _waiting(self, pod: Object, why: str) -> Object:
-        state = {"waiting": {"reason": "CreateContainerConfigError", "message": why}}
-        return {"phase": "Pending", "containerStatuses": [
-            {"name": each["name"], "image": each["image"], "imageID": "", "ready": False,
-             "restartCount": 0, "started": False, "lastState": {}, "state": state}
-            for each in pod["spec"]["containers"]
-        ]}
 
     def _make(self, pod: Object) -> Runner:
         metadata, spec = pod["metadata"], pod["spec"]
@@ -296,6 +288,16 @@ class Kubelet(Controller):
                     self.options,
                 )
             await asyncio.sleep(RENEW_SECONDS)
+
+
+def _held_back(pod: Object, why: str) -> Object:
+    """The status of a pod that cannot begin."""
+    state = {"waiting": {"reason": "CreateContainerConfigError", "message": why}}
+    return {"phase": "Pending", "containerStatuses": [
+        {"name": each["name"], "image": each["image"], "imageID": "", "ready": False,
+         "restartCount": 0, "started": False, "lastState": {}, "state": state}
+        for each in pod["spec"]["containers"]
+    ]}
 
 
 def _memory_kib() -> int:

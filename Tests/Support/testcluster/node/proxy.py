@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..controllers.controller import Controller, Name
 from ..model import dnat
+from ..model.failures import Object
 from ..server.api import Api
 from ..server.store import Change
 from .nftables import Nftables
@@ -27,15 +28,15 @@ class ServiceProxy(Controller):
 
     async def reconcile(self, namespace: str, name: str) -> float | None:
         """Has the kernel take them, all at once."""
-        slices: dict[tuple[str, str], list[object]] = {}
+        slices: dict[tuple[str, str], list[Object]] = {}
         for each in self.store.all(SLICES):
             metadata = each["metadata"]
             service = (metadata.get("labels") or {}).get("kubernetes.io/service-name", "")
             slices.setdefault((metadata["namespace"], service), []).append(each)
-        found = []
+        found: list[dnat.Target] = []
         for service in self.store.all(SERVICES):
             metadata = service["metadata"]
             own = slices.get((metadata["namespace"], metadata["name"]), [])
-            found += dnat.targets(service, own)  # type: ignore[arg-type]
+            found += dnat.targets(service, own)
         self._nftables.run(dnat.rules(found))
         return None

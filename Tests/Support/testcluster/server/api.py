@@ -78,7 +78,8 @@ class Api:
         if thing.get("apiVersion") == wanted:
             return thing
         if served.own_schema is not None:
-            return structural.prune(thing, served.own_schema)[0] | {"apiVersion": wanted}
+            pruned: Object = structural.prune(thing, served.own_schema)[0]
+            return pruned | {"apiVersion": wanted}
         return strategies.converted(thing, wanted)
 
     async def create(

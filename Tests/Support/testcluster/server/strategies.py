@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import failures, rbac, validating
 from ..model.failures import Object, bad_request
+from ..model.paths import RequestInfo
 from .catalog import Served
 from .options import Options
 from .store import Store
@@ -30,8 +31,9 @@ CREATED_BY_PUT = {
 }
 # Kinds whose updates name the version that they are made from.
 VERSION_NEEDED = {
-    ("apiextensions.k8s.io", "customresourcedefinitions"), ("apiregistration.k8s.io", "apiservices"),
-    ("coordination.k8s.io", "leases"), ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
+    ("apiextensions.k8s.io", "customresourcedefinitions"),
+    ("apiregistration.k8s.io", "apiservices"), ("coordination.k8s.io", "leases"),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
 }
 # The account whose token a pod has, and where it finds that.
@@ -127,7 +129,10 @@ def check_namespace(api: Api, served: Served, namespace: str, name: str) -> None
     if found is None:
         raise failures.not_found("", "namespaces", namespace)
     if found["metadata"].get("deletionTimestamp"):
-        why = f"unable to create new content in namespace {namespace} because it is being terminated"
+        why = (
+            f"unable to create new content in namespace {namespace} because it is being"
+            " terminated"
+        )
         refusal = failures.forbidden(served.group, served.plural, name, why)
         refusal.status["details"]["causes"] = [{
             "reason": "NamespaceTerminating", "field": "metadata.namespace",
@@ -277,7 +282,7 @@ def _give_addresses(api: Api, thing: Object) -> None:
         spec["clusterIPs"] = ["None"]
         return
     given = spec.get("clusterIPs") or ([wanted] if wanted else [])
-    found = []
+    found: list[str] = []
     for at, family in enumerate(families):
         own = given[at] if at < len(given) else ""
         address = api.addresses.take(family, own)
@@ -364,7 +369,7 @@ def _check_escalation(api: Api, served: Served, thing: Object, options: Options)
     metadata = thing["metadata"]
     namespace = metadata.get("namespace", "")
     verb, wanted = "escalate", thing.get("rules") or []
-    about = rbac.RequestInfo(
+    about = RequestInfo(
         verb, "", served.group, served.resource.version, namespace, served.plural,
         metadata["name"],
     )
@@ -373,7 +378,7 @@ def _check_escalation(api: Api, served: Served, thing: Object, options: Options)
         plural = "clusterroles" if reference["kind"] == "ClusterRole" else "roles"
         where = "" if plural == "clusterroles" else namespace
         role = api.store.get((_RBAC, plural), where, reference["name"])
-        about = rbac.RequestInfo(
+        about = RequestInfo(
             "bind", "", served.group, served.resource.version, namespace, plural,
             reference["name"],
         )

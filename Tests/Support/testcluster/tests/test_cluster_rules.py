@@ -2,12 +2,14 @@
 """Rollouts, nodes, endpoints, names and addresses."""
 
 import unittest
+from typing import Any
 
 from testcluster.model import dnat, dnswire, protobuf, rollout, scheduling, slicing, zone
+from testcluster.model.failures import Object
 from testcluster.model.rollout import Generation
 
 
-def pod(name: str, ip: str, ready: bool = True, leaving: bool = False, **spec: object) -> dict:
+def pod(name: str, ip: str, ready: bool = True, leaving: bool = False, **spec: object) -> Object:
     metadata = {"name": name, "namespace": "default", "uid": name}
     if leaving:
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
@@ -68,7 +70,9 @@ class Scheduling(unittest.TestCase):
     node = {"metadata": {"name": "n", "labels": {"disk": "ssd"}}, "spec": {},
             "status": {"allocatable": {"cpu": "1", "pods": "2"}}}
 
-    def choose(self, spec: dict, placed: list, taints: list | None = None) -> tuple:
+    def choose(
+        self, spec: Object, placed: list[Any], taints: list[Any] | None = None
+    ) -> tuple[str | None, str]:
         node = self.node | {"spec": {"taints": taints or []}}
         return scheduling.choose({"spec": {"containers": []} | spec}, [node], placed)
 
@@ -116,7 +120,7 @@ class Endpoints(unittest.TestCase):
 class Names(unittest.TestCase):
     """The DNS specification."""
 
-    services = {
+    services: dict[tuple[str, str], Object] = {
         ("default", "web"): {"metadata": {"name": "web"}, "spec": {
             "clusterIP": "10.96.1.1", "clusterIPs": ["10.96.1.1", "fd00::1"],
             "ports": [{"name": "http", "port": 80}],
@@ -126,7 +130,7 @@ class Names(unittest.TestCase):
             "type": "ExternalName", "externalName": "example.com"
         }},
     }
-    slices = [{"addressType": "IPv4", "ports": [
+    slices: list[Object] = [{"addressType": "IPv4", "ports": [
         {"name": "db", "port": 5432, "protocol": "TCP"}
     ], "endpoints": [
         {"addresses": ["10.244.0.5"], "conditions": {"ready": True}, "hostname": "zero"},
@@ -134,7 +138,7 @@ class Names(unittest.TestCase):
         {"addresses": ["10.244.0.7"], "conditions": {"ready": False}},
     ]}]
 
-    def ask(self, name: str, kind: int = zone.A) -> list | None:
+    def ask(self, name: str, kind: int = zone.A) -> list[Any] | None:
         found = zone.lookup(
             f"{name}.svc.cluster.local", kind, lambda ns, one: self.services.get((ns, one)),
             lambda ns, one: self.slices if one == "head" else [], lambda _: None,

@@ -4,14 +4,14 @@
 import unittest
 
 from testcluster.model import fieldsets, managing, schemas
-from testcluster.model.failures import Failure
+from testcluster.model.failures import Failure, Object
 
 CONFIG_MAP = schemas.named("io.k8s.api.core.v1.ConfigMap")
 DEPLOYMENT = schemas.named("io.k8s.api.apps.v1.Deployment")
 EMPTY = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}}
 
 
-def config(**data: str) -> dict:
+def config(**data: str) -> Object:
     return EMPTY | {"metadata": {"name": "x"}, "data": data}
 
 
@@ -19,7 +19,7 @@ def change(manager: str, forces: bool = False) -> managing.Change:
     return managing.Change(manager, "v1", "2026-01-01T00:00:00Z", forces=forces)
 
 
-def fields(managers: managing.Managers, manager: str) -> dict:
+def fields(managers: managing.Managers, manager: str) -> Object:
     return next(
         fieldsets.to_v1(entry.fields) for key, entry in managers.items() if key.manager == manager
     )
@@ -87,7 +87,7 @@ class Apply(unittest.TestCase):
 class Items(unittest.TestCase):
     """Lists with keys."""
 
-    def deployment(self, **image: str) -> dict:
+    def deployment(self, **image: str) -> Object:
         items = [{"name": name, "image": value} for name, value in image.items()]
         return {
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"},

@@ -2,14 +2,16 @@
 """Patches of three kinds."""
 
 import unittest
+from typing import Any
 
 from testcluster.model import merging, schemas, strategic
+from testcluster.model.failures import Object
 
 DEPLOYMENT = schemas.named("io.k8s.api.apps.v1.Deployment")
 
 
-def containers(*items: dict) -> dict:
-    return {"spec": {"template": {"spec": {"containers": list(items)}}}}
+def containers(*items: Object) -> Object:
+    return {"spec": {"template": {"spec": {"containers": list[Any](items)}}}}
 
 
 class MergePatch(unittest.TestCase):
@@ -61,7 +63,7 @@ class JsonPatch(unittest.TestCase):
 class StrategicMergePatch(unittest.TestCase):
     """Lists by the keys that Kubernetes' schemas name."""
 
-    def merge(self, old: dict, patch: dict) -> dict:
+    def merge(self, old: Object, patch: Object) -> Object:
         return strategic.merge(old, patch, DEPLOYMENT)
 
     def test_containers_are_merged_by_name(self) -> None:

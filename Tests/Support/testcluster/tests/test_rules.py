@@ -6,7 +6,7 @@ import unittest
 from testcluster.model import (
     decoding, defaults, paths, quantity, rbac, schemas, selectors, structural, validating,
 )
-from testcluster.model.failures import Failure
+from testcluster.model.failures import Failure, Object
 from testcluster.model.rbac import User
 
 
@@ -89,7 +89,8 @@ class Paths(unittest.TestCase):
             ("GET", "/apis/apps/v1/namespaces/n/deployments/d/scale"):
                 ("get", "apps", "n", "deployments", "d", "scale"),
             ("DELETE", "/api/v1/namespaces/n/pods"): ("deletecollection", "", "n", "pods", "", ""),
-            ("PUT", "/api/v1/namespaces/n/status"): ("update", "", "n", "namespaces", "n", "status"),
+            ("PUT", "/api/v1/namespaces/n/status"):
+                ("update", "", "n", "namespaces", "n", "status"),
             ("GET", "/api/v1/namespaces/n"): ("get", "", "n", "namespaces", "n", ""),
             ("GET", "/apis/apps/v1"): ("get", "", "", "", "", ""),
         }
@@ -124,7 +125,7 @@ class Objects(unittest.TestCase):
 
     schema = schemas.named("io.k8s.api.apps.v1.Deployment")
 
-    def decode(self, body: dict) -> decoding.Decoded:
+    def decode(self, body: Object) -> decoding.Decoded:
         return decoding.decode(body, self.schema, "Deployment", "v1")
 
     def test_unknown_fields_are_dropped_and_told(self) -> None:
