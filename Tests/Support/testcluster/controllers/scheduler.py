@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..model import scheduling
-from ..model.failures import Object
-from ..server.api import Candidate, now_text
+from ..server.api import now_text
 from ..server.store import Change
+from ..server.subresources import bound
 from .controller import Controller, Name, condition
 
 PODS, NODES = ("", "pods"), ("", "nodes")
@@ -64,8 +64,7 @@ class Scheduler(Controller):
             await self.set_status(PODS, pod, status | {"conditions": [*others, made]})
             return None
 
-        def bind(old: Object) -> Candidate:
-            return Candidate(old | {"spec": old["spec"] | {"nodeName": node}})
-
-        await self.api.write(served, namespace, name, bind, self.options, "binding")
+        await self.api.write(
+            served, namespace, name, lambda old: bound(old, node), self.options, "binding"
+        )
         return None

@@ -7,6 +7,7 @@ out is left out.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,10 @@ _ZERO_IS_ABSENT = {
     "allowWatchBookmarks", "preserveUnknownFields", "unavailableReplicas", "updatedReplicas",
     "readyReplicas", "availableReplicas", "fullyLabeledReplicas", "priority.columns",
 }
+
+
+# Lists that Go writes also when they are empty.
+_NEVER_ABSENT = {"rules"}
 
 
 class WrongType(Exception):
@@ -79,6 +84,8 @@ def _value(thing: Any, schema: Schema, path: str, owner: str, unknown: list[str]
         case "string":
             if not isinstance(thing, str):
                 raise WrongType(_unmarshal(thing, owner, path, "string"))
+            if name in schemas.TIMES:
+                _check_time(thing, name.endswith("MicroTime"))
         case "integer":
             if isinstance(thing, float) and thing.is_integer():
                 return int(thing)
@@ -91,6 +98,16 @@ def _value(thing: Any, schema: Schema, path: str, owner: str, unknown: list[str]
             if not isinstance(thing, bool):
                 raise WrongType(_unmarshal(thing, owner, path, "bool"))
     return thing
+
+
+def _check_time(text: str, is_micro: bool) -> None:
+    try:
+        datetime.datetime.fromisoformat(text)
+    except ValueError:
+        form = "2006-01-02T15:04:05" + (".000000" if is_micro else "") + "Z07:00"
+        raise ValueError(
+            f'parsing time "{text}" as "{form}": cannot parse "{text}" as "2006"'
+        ) from None
 
 
 def _object(thing: Any, schema: Schema, path: str, owner: str, unknown: list[str]) -> Any:
@@ -114,7 +131,7 @@ def _object(thing: Any, schema: Schema, path: str, owner: str, unknown: list[str
             unknown.append(where)
         elif value is not None:
             made = _value(value, inside, where, own, unknown)
-            if not _is_absent(key, made, inside, path) or key in needed:
+            if not _is_absent(key, made, inside, path) or key in needed or key in _NEVER_ABSENT:
                 found[key] = made
     return found
 

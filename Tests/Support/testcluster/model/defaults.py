@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,14 @@ def _set(thing: Object, **values: Any) -> None:
 
 
 def _pod(thing: Object) -> None:
-    pod_spec(thing.setdefault("spec", {}))
+    spec = thing.setdefault("spec", {})
+    pod_spec(spec)
+    _set(spec, enableServiceLinks=True)
+    for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
+        # Only of a pod itself: a template stays as it was written.
+        resources = container["resources"]
+        for name, value in (resources.get("limits") or {}).items():
+            resources.setdefault("requests", {}).setdefault(name, value)
     _set(thing, status={})
 
 
@@ -53,9 +61,6 @@ def _container(container: Object) -> None:
         container, imagePullPolicy="Always" if is_latest else "IfNotPresent", resources={},
         terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File",
     )
-    resources = container["resources"]
-    for name, value in (resources.get("limits") or {}).items():
-        resources.setdefault("requests", {}).setdefault(name, value)
     for port in container.get("ports") or []:
         _set(port, protocol="TCP")
     for variable in container.get("env") or []:
@@ -99,8 +104,7 @@ def _volume(volume: Object) -> None:
 
 def _template(spec: Object) -> None:
     template = spec.setdefault("template", {})
-    metadata = template.setdefault("metadata", {})
-    metadata.setdefault("creationTimestamp", None)
+    template.setdefault("metadata", {})
     pod_spec(template.setdefault("spec", {}))
 
 
@@ -179,7 +183,7 @@ def _cron_job(thing: Object) -> None:
         failedJobsHistoryLimit=1,
     )
     inner = spec.setdefault("jobTemplate", {}).setdefault("spec", {})
-    _set(spec["jobTemplate"], metadata={"creationTimestamp": None})
+    _set(spec["jobTemplate"], metadata={})
     _template(inner)
     _set(thing, status={})
 
@@ -203,10 +207,14 @@ def _service(thing: Object) -> None:
 
 
 def _secret(thing: Object) -> None:
+    for key, text in (thing.pop("stringData", None) or {}).items():
+        thing.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
     _set(thing, type="Opaque")
 
 
 def _endpoint_slice(thing: Object) -> None:
+    for endpoint in thing.get("endpoints") or []:
+        _set(endpoint, conditions={})
     for port in thing.get("ports") or []:
         _set(port, name="", protocol="TCP")
 

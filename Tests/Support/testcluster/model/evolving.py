@@ -15,7 +15,7 @@ _SERVERS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePerio
 _WITHOUT_GENERATION = {
     ("", "configmaps"), ("", "secrets"), ("", "serviceaccounts"), ("", "events"),
     ("", "namespaces"), ("", "nodes"), ("", "services"), ("", "endpoints"), ("", "podtemplates"),
-    ("", "limitranges"), ("", "resourcequotas"), ("", "persistentvolumeclaims"), ("", "pods"),
+    ("", "limitranges"), ("", "resourcequotas"), ("", "persistentvolumeclaims"),
     ("coordination.k8s.io", "leases"), ("rbac.authorization.k8s.io", "roles"),
     ("rbac.authorization.k8s.io", "rolebindings"), ("apps", "controllerrevisions"),
     ("rbac.authorization.k8s.io", "clusterroles"), ("apiregistration.k8s.io", "apiservices"),
@@ -50,13 +50,6 @@ def updated(resource: Resource, old: Object, new: Object, subresource: str) -> O
         metadata.pop(name, None)
         if name in old["metadata"]:
             metadata[name] = old["metadata"][name]
-    if old["metadata"].get("deletionTimestamp"):
-        # Nobody holds back what is on its way out.
-        held = old["metadata"].get("finalizers") or []
-        kept = [each for each in metadata.get("finalizers") or [] if each in held]
-        metadata.pop("finalizers", None)
-        if kept:
-            metadata["finalizers"] = kept
     if subresource == "status":
         result = dict(old) | {"metadata": _status_metadata(resource, old, metadata)}
         result.pop("status", None)
@@ -64,11 +57,12 @@ def updated(resource: Resource, old: Object, new: Object, subresource: str) -> O
             result["status"] = new["status"]
         return result
     result = dict(new) | {"metadata": metadata}
-    if resource.has_status:
+    if resource.has_status and subresource != "binding":
         result.pop("status", None)
         if "status" in old:
             result["status"] = old["status"]
-    if has_generation(resource) and changes_generation(resource, old, result):
+    counts = has_generation(resource) and subresource != "binding"
+    if counts and changes_generation(resource, old, result):
         metadata["generation"] = int(old["metadata"].get("generation", 1)) + 1
     return result
 

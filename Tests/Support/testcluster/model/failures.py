@@ -129,10 +129,15 @@ def unsupported_media(accepted: Sequence[str]) -> Failure:
     return Failure(415, "UnsupportedMediaType", text)
 
 
+def unsupported_patch() -> Failure:
+    """A patch of no kind that is known here."""
+    return Failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
 def not_acceptable(accepted: Sequence[str]) -> Failure:
     """The client understands no format that is known here."""
-    text = "only the following media types are accepted: " + ", ".join(accepted)
-    return Failure(406, "NotAcceptable", text)
+    text = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(accepted)
+    return Failure(406, "NotAcceptable", text, {})
 
 
 def internal(message: str) -> Failure:

@@ -223,6 +223,8 @@ def without(value: Any, path: Path, schema: Schema) -> Any:
 
 def merged(live: Any, wanted: Any, schema: Schema) -> Any:
     """The live value with all that an applied configuration names."""
+    if wanted is None and isinstance(live, dict | list) and not is_atomic(schema, live):
+        return live
     if live is None or is_atomic(schema, wanted) or not isinstance(live, type(wanted)):
         return wanted
     if isinstance(wanted, dict):

@@ -77,9 +77,11 @@ def written(thing: Object, managers: Managers) -> Object:
     for key, entry in sorted(managers.items(), key=_rank):
         item: Object = {
             "manager": key.manager, "operation": key.operation, "apiVersion": key.api_version,
-            "time": entry.time, "fieldsType": "FieldsV1",
+            "fieldsType": "FieldsV1",
             "fieldsV1": fieldsets.to_v1(entry.fields),
         }
+        if entry.time:
+            item["time"] = entry.time
         if key.subresource:
             item["subresource"] = key.subresource
         items.append(item)
@@ -205,7 +207,8 @@ def conflict(conflicts: dict[Key, list[fieldsets.Path]]) -> Failure:
         what = f'"{key.manager}"'
         if key.subresource:
             what += f' with subresource "{key.subresource}"'
-        what += f" using {key.api_version}"
+        if key.operation == "Update":
+            what += f" using {key.api_version}"
         for path in conflicts[key]:
             text = fieldsets.shown(path)
             causes.append(

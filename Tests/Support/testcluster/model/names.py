@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .failures import Fault, required, too_long, wrong
+from .failures import Fault, refused, required, too_long, wrong
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -108,13 +108,16 @@ def labels(values: Mapping[str, str], path: str) -> list[Fault]:
 
 # How names of kinds have to be; others may have dots.
 _RULES = {
-    ("", "services"): service,
+    ("", "services"): label,
     ("", "namespaces"): label,
     ("rbac.authorization.k8s.io", "roles"): segment,
     ("rbac.authorization.k8s.io", "clusterroles"): segment,
     ("rbac.authorization.k8s.io", "rolebindings"): segment,
     ("rbac.authorization.k8s.io", "clusterrolebindings"): segment,
 }
+
+
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def metadata(thing: Mapping[str, Any], key: tuple[str, str], is_namespaced: bool) -> list[Fault]:
@@ -139,25 +142,42 @@ def metadata(thing: Mapping[str, Any], key: tuple[str, str], is_namespaced: bool
     if sum(len(k) + len(v) for k, v in annotations.items()) > ANNOTATION_BYTES:
         found.append(too_long("metadata.annotations", ANNOTATION_BYTES))
     controllers = 0
-    for index, owner in enumerate(data.get("ownerReferences") or []):
-        path = f"metadata.ownerReferences[{index}]"
+    for owner in data.get("ownerReferences") or []:
         for part in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(part):
-                found.append(wrong(f"{path}.{part}", owner.get(part, ""), "must not be empty"))
+                word = "version " if part == "apiVersion" else ""
+                found.append(wrong(
+                    f"metadata.ownerReferences.{part}", "", f"{word}must not be empty"
+                ))
         controllers += bool(owner.get("controller"))
     if controllers > 1:
         found.append(wrong(
             "metadata.ownerReferences", data["ownerReferences"],
             "Only one reference can have Controller set to true.",
         ))
-    for each in data.get("finalizers") or []:
-        found += [wrong("metadata.finalizers", each, why) for why in qualified(each)]
+    for index, each in enumerate(data.get("finalizers") or []):
+        path = f"metadata.finalizers[{index}]"
+        found += [wrong(path, each, why) for why in qualified(each)]
+        if "/" not in each and each not in _STANDARD_FINALIZERS:
+            found.append(wrong(
+                path, each, "name is neither a standard finalizer name nor is it fully qualified"
+            ))
     return found
 
 
 def metadata_change(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Fault]:
     """What may not change in metadata."""
     found = []
+    held = old["metadata"].get("finalizers") or []
+    added = [each for each in new["metadata"].get("finalizers") or [] if each not in held]
+    if old["metadata"].get("deletionTimestamp") and added:
+        listed = ", ".join(f'"{each}"' for each in added)
+        fault = refused(
+            "metadata.finalizers", "no new finalizers can be added if the object is being deleted,"
+            f" found new finalizers []string{{{listed}}}"
+        )
+        # Kubernetes says it twice.
+        found += [fault, fault]
     for name in ("name", "namespace", "uid", "creationTimestamp"):
         left, right = old["metadata"].get(name), new["metadata"].get(name)
         if left != right:

@@ -124,10 +124,25 @@ class Policy:
 
     def allows(self, user: User, request: RequestInfo) -> bool:
         """Whether a user may do this."""
+        return self.reason(user, request) is not None
+
+    def reason(self, user: User, request: RequestInfo) -> str | None:
+        """Which binding allows it, empty if none is needed; None if it is not allowed."""
         if MASTERS in user.groups:
-            return True
-        rules = self.rules_for(user, request.namespace)
-        return any(rule_allows(rule, request) for rule in rules)
+            return ""
+        for binding in [*self.cluster_bindings, *self.bindings]:
+            where = binding["metadata"].get("namespace", "")
+            if where and where != request.namespace:
+                continue
+            subject = next(
+                (each for each in binding.get("subjects") or []
+                 if subject_is(each, user, where)), None,
+            )
+            if subject is None:
+                continue
+            if any(rule_allows(rule, request) for rule in self._rules(binding, where)):
+                return _reason(binding, subject)
+        return None
 
     def grants_all(self, user: User, namespace: str, wanted: Sequence[Object]) -> list[Object]:
         """The rules that a user would hand on without having them."""
@@ -135,6 +150,20 @@ class Policy:
             return []
         own = self.rules_for(user, namespace)
         return [rule for rule in wanted if not covers(own, rule)]
+
+
+def _reason(binding: Object, subject: Object) -> str:
+    metadata, role = binding["metadata"], binding["roleRef"]
+    kind, name = "ClusterRoleBinding", metadata["name"]
+    if where := metadata.get("namespace"):
+        kind, name = "RoleBinding", f"{name}/{where}"
+    who = subject["name"]
+    if subject["kind"] == "ServiceAccount":
+        who += f"/{subject.get('namespace', where)}"
+    return (
+        f'RBAC: allowed by {kind} "{name}" of {role["kind"]} "{role["name"]}" to'
+        f' {subject["kind"]} "{who}"'
+    )
 
 
 def covers(own: Sequence[Object], wanted: Object) -> bool:

@@ -8,56 +8,92 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .failures import Failure, bad_request
+from .names import QUALIFIED_RULE, VALUE_RULE
 
 Labels = Mapping[str, str]
 Test = Callable[[Labels], bool]
 
-_SET = re.compile(r"^(\S+)\s+(in|notin)\s*\(([^()]*)\)$")
-_EQUAL = re.compile(r"^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$")
-_KEY = re.compile(r"^([A-Za-z0-9./_-]+)$")
 _NAME = re.compile(r"^([A-Za-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")
 _VALUE = re.compile(r"^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$")
 
 
+_TOKENS = re.compile(r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)")
+_OPERATORS = ("in", "notin", "=", "==", "!=", "gt", "lt")
+
+
 def parse_labels(text: str) -> Test:
-    """`app=web,tier in (a, b),!canary`."""
-    tests = [_requirement(part.strip(), text) for part in _split(text) if part.strip()]
+    """`app=web,tier in (a, b),!canary`; the refusals are those of Kubernetes' own parser."""
+    tokens = _TOKENS.findall(text)
+    tests: list[Test] = []
+    while tokens:
+        if tokens[0] in ("=", "==", "!=", "(", ")", ",", "<", ">"):
+            raise bad_request(
+                f"found '{tokens[0]}', expected: !, identifier, or 'end of string'"
+            )
+        tests.append(_requirement(tokens))
+        if not tokens:
+            break
+        if tokens[0] != ",":
+            raise bad_request(f"found '{tokens[0]}', expected: ',' or 'end of string'")
+        tokens.pop(0)
+        if not tokens or tokens[0] in ("=", "==", "!=", "(", ")", ","):
+            found = tokens[0] if tokens else ""
+            raise bad_request(f"found '{found}', expected: identifier after ','")
     return lambda labels: all(test(labels) for test in tests)
 
 
-def _split(text: str) -> list[str]:
-    """At commas that are not in parentheses."""
-    return re.split(r",(?![^(]*\))", text)
+def _unparsed(why: str) -> Failure:
+    return bad_request(f"unable to parse requirement: {why}")
 
 
-def _requirement(part: str, whole: str) -> Test:
-    if match := _SET.match(part):
-        key, operator, values = match[1], match[2], {v.strip() for v in match[3].split(",")}
+def _requirement(tokens: list[str]) -> Test:
+    """Takes the tokens of one requirement away."""
+    is_absent = tokens[0] == "!"
+    if is_absent:
+        tokens.pop(0)
+    if not tokens or not re.match(r"[^=!(),<>]", tokens[0]):
+        raise _unparsed(f"found '{tokens[0] if tokens else ''}', expected: identifier")
+    key = tokens.pop(0)
+    _check(key, set())
+    if not tokens or tokens[0] == ",":
+        return lambda labels: (key not in labels) == is_absent
+    operator = tokens.pop(0)
+    if operator in ("in", "notin"):
+        values = _values(tokens)
         _check(key, values)
         if operator == "in":
             return lambda labels: labels.get(key) in values
         return lambda labels: labels.get(key) not in values
-    if match := _EQUAL.match(part):
-        key, operator, value = match[1], match[2], match[3]
-        _check(key, {value})
-        if operator == "!=":
-            return lambda labels: labels.get(key) != value
-        return lambda labels: labels.get(key) == value
-    is_absent = part.startswith("!")
-    if match := _KEY.match(part.removeprefix("!").strip()):
-        key = match[1]
-        _check(key, set())
-        return lambda labels: (key not in labels) == is_absent
-    raise bad_request(f'unable to parse requirement: found \'{part}\', in "{whole}"')
+    if operator not in ("=", "==", "!="):
+        raise _unparsed(f"found '{operator}', expected: {', '.join(_OPERATORS)}")
+    value = tokens.pop(0) if tokens and re.match(r"[^=!(),<>]", tokens[0]) else ""
+    _check(key, {value})
+    if operator == "!=":
+        return lambda labels: labels.get(key) != value
+    return lambda labels: labels.get(key) == value
+
+
+def _values(tokens: list[str]) -> set[str]:
+    if not tokens or tokens[0] != "(":
+        raise _unparsed(f"found '{tokens[0] if tokens else ''}' expected: '('")
+    tokens.pop(0)
+    values: set[str] = set()
+    while tokens and tokens[0] != ")":
+        token = tokens.pop(0)
+        if token != ",":
+            values.add(token)
+    if not tokens:
+        raise _unparsed("found '', expected: ',', or ')'")
+    tokens.pop(0)
+    return values
 
 
 def _check(key: str, values: set[str]) -> None:
     if not _NAME.match(key):
-        raise bad_request(f'unable to parse requirement: <nil>: Invalid value: "{key}"')
+        raise _unparsed(f'<nil>: Invalid value: "{key}": {QUALIFIED_RULE}')
     for value in values:
         if not _VALUE.match(value) or len(value) > 63:
-            raise bad_request(f'unable to parse requirement: values[0][{key}]: Invalid value:'
-                              f' "{value}"')
+            raise _unparsed(f'values[0][{key}]: Invalid value: "{value}": {VALUE_RULE}')
 
 
 def of_object(selector: Mapping[str, Any] | None) -> Test:

@@ -7,6 +7,7 @@ import copy
 from typing import Any
 
 from . import schemas
+from .gojson import printed
 from .merging import PatchError
 from .schemas import Schema
 
@@ -74,13 +75,13 @@ def _merge_lists(old: list[Any], patch: list[Any], order: Any, schema: Schema) -
         return _ordered(merged, order, None) if order is not None else merged
     for item in patch:
         if not isinstance(item, dict):
-            raise PatchError(f"map: {item} does not contain declared merge key: {key}")
+            raise PatchError(f"map: {printed(item)} does not contain declared merge key: {key}")
     if any(item.get(PATCH) == "replace" for item in patch):
         return [copy.deepcopy(item) for item in patch if item.get(PATCH) != "replace"]
     merged = list(old)
     for item in patch:
         if key not in item:
-            raise PatchError(f"map: {item} does not contain declared merge key: {key}")
+            raise PatchError(f"map: {printed(item)} does not contain declared merge key: {key}")
         at = [i for i, each in enumerate(merged) if _key_of(each, key) == item[key]]
         if item.get(PATCH) == "delete":
             merged = [each for i, each in enumerate(merged) if i not in at]

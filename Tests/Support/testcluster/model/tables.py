@@ -64,7 +64,9 @@ def of(resource: Resource, things: Sequence[Object], now: Now, include: str) -> 
     rows = [
         {"cells": row(thing, now), "object": _included(thing, include)} for thing in things
     ]
-    return {"columnDefinitions": columns, "rows": rows}
+    # CRDs' list of rows is none where it is empty.
+    is_none = not rows and resource.group == "apiextensions.k8s.io"
+    return {"columnDefinitions": columns, "rows": None if is_none else rows}
 
 
 def of_custom(
@@ -89,7 +91,7 @@ def of_custom(
             value = json_path(thing, each["jsonPath"])
             cells.append(since(value, now) if each.get("type") == "date" else value)
         rows.append({"cells": cells, "object": _included(thing, include)})
-    return {"columnDefinitions": columns, "rows": rows}
+    return {"columnDefinitions": columns, "rows": rows or None}
 
 
 def json_path(thing: Any, path: str) -> Any:
@@ -271,7 +273,7 @@ def _secret(thing: Object, now: Now) -> list[Any]:
 
 
 def _service_account(thing: Object, now: Now) -> list[Any]:
-    return [thing["metadata"]["name"], len(thing.get("secrets") or []), age(thing, now)]
+    return [thing["metadata"]["name"], age(thing, now)]
 
 
 def _slice(thing: Object, now: Now) -> list[Any]:
@@ -294,9 +296,11 @@ def _event(thing: Object, now: Now) -> list[Any]:
     seen = thing.get("lastTimestamp") or thing.get("eventTime")
     return [
         since(seen, now), thing.get("type", ""), thing.get("reason", ""),
-        f"{about.get('kind', '').lower()}/{about.get('name', '')}",
+        f"{about.get('kind', '').lower()}/{about.get('name', '')}", about.get("fieldPath", ""),
+        (thing.get("source") or {}).get("component", ""),
         str(thing.get("message") or thing.get("note") or "").strip(),
-        (thing.get("source") or {}).get("component", ""), thing["metadata"]["name"],
+        since(thing.get("firstTimestamp") or seen, now), int(thing.get("count") or 1),
+        thing["metadata"]["name"],
     ]
 
 
@@ -312,7 +316,18 @@ def _role(thing: Object, now: Now) -> list[Any]:
 
 def _binding(thing: Object, now: Now) -> list[Any]:
     role = thing["roleRef"]
-    return [thing["metadata"]["name"], f"{role['kind']}/{role['name']}", age(thing, now)]
+    subjects = thing.get("subjects") or []
+
+    def named(kind: str) -> str:
+        return ", ".join(
+            "/".join(filter(None, (each.get("namespace"), each["name"])))
+            for each in subjects if each["kind"] == kind
+        )
+
+    return [
+        thing["metadata"]["name"], f"{role['kind']}/{role['name']}", age(thing, now),
+        named("User"), named("Group"), named("ServiceAccount"),
+    ]
 
 
 def _webhooks(thing: Object, now: Now) -> list[Any]:
@@ -321,6 +336,10 @@ def _webhooks(thing: Object, now: Now) -> list[Any]:
 
 _WIDE = (column("Containers", priority=1), column("Images", priority=1),
          column("Selector", priority=1))
+_SUBJECTS = (
+    column("Users", priority=1), column("Groups", priority=1),
+    column("ServiceAccounts", priority=1),
+)
 _HOOKS = "admissionregistration.k8s.io"
 _RBAC = "rbac.authorization.k8s.io"
 _TABLES: dict[tuple[str, str], tuple[list[dict[str, Any]], Row]] = {
@@ -354,10 +373,12 @@ _TABLES: dict[tuple[str, str], tuple[list[dict[str, Any]], Row]] = {
     ),
     ("", "configmaps"): ([_NAME, column("Data"), _AGE], _config_map),
     ("", "secrets"): ([_NAME, column("Type"), column("Data"), _AGE], _secret),
-    ("", "serviceaccounts"): ([_NAME, column("Secrets"), _AGE], _service_account),
+    ("", "serviceaccounts"): ([_NAME, _AGE], _service_account),
     ("", "events"): (
         [column("Last Seen"), column("Type"), column("Reason"), column("Object"),
-         column("Message"), column("Source", priority=1), column("Name", priority=1)],
+         column("Subobject", priority=1), column("Source", priority=1), column("Message"),
+         column("First Seen", priority=1), column("Count", priority=1),
+         column("Name", priority=1)],
         _event,
     ),
     ("discovery.k8s.io", "endpointslices"): (
@@ -369,8 +390,8 @@ _TABLES: dict[tuple[str, str], tuple[list[dict[str, Any]], Row]] = {
     ),
     (_RBAC, "roles"): ([_NAME, column("Created At", "date")], _role),
     (_RBAC, "clusterroles"): ([_NAME, column("Created At", "date")], _role),
-    (_RBAC, "rolebindings"): ([_NAME, column("Role"), _AGE], _binding),
-    (_RBAC, "clusterrolebindings"): ([_NAME, column("Role"), _AGE], _binding),
-    (_HOOKS, "mutatingwebhookconfigurations"): ([_NAME, column("Webhooks"), _AGE], _webhooks),
-    (_HOOKS, "validatingwebhookconfigurations"): ([_NAME, column("Webhooks"), _AGE], _webhooks),
+    (_RBAC, "rolebindings"): ([_NAME, column("Role"), _AGE, *_SUBJECTS], _binding),
+    (_RBAC, "clusterrolebindings"): ([_NAME, column("Role"), _AGE, *_SUBJECTS], _binding),
+    (_HOOKS, "mutatingwebhookconfigurations"): ([_NAME, column("Webhooks", "integer"), _AGE], _webhooks),
+    (_HOOKS, "validatingwebhookconfigurations"): ([_NAME, column("Webhooks", "integer"), _AGE], _webhooks),
 }

@@ -135,7 +135,7 @@ def _container(
             found.append(wrong(f"{where}.mountPath", mount["mountPath"], "must be unique"))
         paths.append(mount.get("mountPath", ""))
     for kind in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if container.get(kind):
+        if container.get(kind) is not None:
             found += _probe(container[kind], f"{path}.{kind}")
             if is_init and container.get("restartPolicy") != "Always":
                 found.append(refused(f"{path}.{kind}", "may not be set for init containers"
@@ -249,7 +249,9 @@ def _deployment(new: Object, old: Object | None) -> list[Fault]:
     strategy = (new.get("spec") or {}).get("strategy") or {}
     kinds = ("Recreate", "RollingUpdate")
     if strategy.get("type") not in kinds:
-        found.append(unsupported("spec.strategy", strategy, kinds))
+        # A Go structure, with the names of its fields.
+        whole = {"Type": strategy.get("type"), "RollingUpdate": strategy.get("rollingUpdate")}
+        found.append(unsupported("spec.strategy", whole, kinds))
     rolling = strategy.get("rollingUpdate")
     if strategy.get("type") == "Recreate" and rolling:
         why = "may not be specified when strategy `type` is 'Recreate'"
@@ -331,7 +333,10 @@ def _service(new: Object, old: Object | None) -> list[Fault]:
             found.append(wrong(f"{path}.targetPort", target, _PORT_RANGE))
         one = (port.get("protocol"), port.get("port"))
         if one in seen:
-            found.append(duplicate(path, {"protocol": one[0], "port": one[1]}))
+            found.append(duplicate(path, {
+                "Name": "", "Protocol": one[0], "AppProtocol": None, "Port": one[1],
+                "TargetPort": 0, "NodePort": 0,
+            }))
         seen.append(one)
     found += names.labels(spec.get("selector") or {}, "spec.selector")
     if kind not in kinds:
@@ -343,11 +348,8 @@ def _service(new: Object, old: Object | None) -> list[Fault]:
         )
     address = spec.get("clusterIP")
     if address and address != "None":
-        try:
-            ip_address(address)
-        except ValueError:
-            found.append(wrong("spec.clusterIPs[0]", address, "must be a valid IP address, (e.g."
-                               " 10.9.8.7 or 2001:db8::ffff)"))
+        if not is_address(address):
+            found.append(wrong("spec.clusterIPs[0]", address, _ADDRESS_RULE))
     if old is not None and kind != "ExternalName":
         before = old["spec"].get("clusterIP")
         if before and before != address and old["spec"].get("type") != "ExternalName":
@@ -370,7 +372,7 @@ def _data(new: Object, old: Object | None) -> list[Fault]:
                 )))
             size += len(value)
     if size > DATA_BYTES:
-        found.append(too_long("", DATA_BYTES))
+        found.append(too_long("[]", DATA_BYTES))
     if old is not None and old.get("immutable"):
         why = "field is immutable when `immutable` is set"
         if not new.get("immutable"):
@@ -391,6 +393,18 @@ def _secret(new: Object, old: Object | None) -> list[Fault]:
             if key not in data:
                 found.append(required(f"data[{key}]"))
     return found
+
+
+_ADDRESS_RULE = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address of IP."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_base64(text: str) -> bool:
@@ -434,13 +448,17 @@ def _binding(new: Object, old: Object | None) -> list[Fault]:
         found.append(unsupported(
             "roleRef.apiGroup", reference.get("apiGroup"), ("rbac.authorization.k8s.io",)
         ))
-    kinds = ("ClusterRole", "Role") if "namespace" in new["metadata"] else ("ClusterRole",)
+    kinds = ("Role", "ClusterRole") if "namespace" in new["metadata"] else ("ClusterRole",)
     if reference.get("kind") not in kinds:
         found.append(unsupported("roleRef.kind", reference.get("kind"), kinds))
     if not reference.get("name"):
         found.append(required("roleRef.name"))
     if old is not None and old.get("roleRef") != reference:
-        found.append(wrong("roleRef", reference, "cannot change roleRef"))
+        whole = {
+            "APIGroup": reference.get("apiGroup"), "Kind": reference.get("kind"),
+            "Name": reference.get("name"),
+        }
+        found.append(wrong("roleRef", whole, "cannot change roleRef"))
     for index, subject in enumerate(new.get("subjects") or []):
         path = f"subjects[{index}]"
         if not subject.get("name"):
@@ -532,12 +550,10 @@ def _endpoint_slice(new: Object, old: Object | None) -> list[Fault]:
         if not addresses:
             found.append(required(path, "must contain at least 1 address"))
         for at, address in enumerate(addresses):
-            try:
-                version = f"IPv{ip_address(address).version}"
-            except ValueError:
-                version = "FQDN"
-            if kind in kinds[1:] and version != kind:
-                found.append(wrong(f"{path}[{at}]", address, f"must be a valid {kind} address"))
+            if kind in kinds[1:] and not is_address(address):
+                found.append(wrong(f"{path}[{at}]", address, _ADDRESS_RULE))
+            elif kind in kinds[1:] and f"IPv{ip_address(address).version}" != kind:
+                found.append(wrong(f"{path}[{at}]", address, f"must be an {kind} address"))
     return found
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import (
-    evolving, failures, managing, merging, names, strategic, structural, validating,
+    evolving, failures, managing, merging, names, strategic, structural, typing, validating,
 )
 from ..model.failures import Failure, Object
 from . import strategies
@@ -51,6 +51,8 @@ class Candidate:
 
     thing: Object
     managers: managing.Managers | None = None
+    # A patch speaks of the fields that it names; a whole object of all.
+    is_patch: bool = False
 
 
 Writer = Callable[[Object], Candidate]
@@ -89,7 +91,7 @@ class Api:
         thing, warnings = served.decode(body, namespace, options.strictness)
         options.warnings += warnings
         if thing["metadata"].get("resourceVersion"):
-            raise failures.bad_request("resourceVersion should not be set on objects to be created")
+            raise Failure(500, "", "resourceVersion should not be set on objects to be created")
         return await self._create(served, namespace, Candidate(thing), options)
 
     async def _create(
@@ -132,12 +134,28 @@ class Api:
             return thing
         return self.store.put(resource.key, thing)
 
+    def reviewed(
+        self, served: Served, answer: Object, asked: Object, options: Options
+    ) -> Object:
+        """A review's answer, with who has asked as its manager."""
+        if served.plural == "selfsubjectreviews":
+            metadata = answer["metadata"] | {"creationTimestamp": now_text()}
+            return answer | {"metadata": metadata}
+        change = self._change(options, served.resource.api_version)
+        empty = strategies.zero(served)
+        managers = managing.update(
+            empty, {key: value for key, value in asked.items() if key != "status"}, {},
+            served.schema, change,
+        )
+        found = managing.written(answer, managers)
+        return found
+
     def _change(self, options: Options, api_version: str, subresource: str = "") -> (
         managing.Change
     ):
-        return managing.Change(
-            options.manager, api_version, now_text(), subresource, options.forces
-        )
+        # What is written through scale has no time in Kubernetes either.
+        time = "" if subresource == "scale" else now_text()
+        return managing.Change(options.manager, api_version, time, subresource, options.forces)
 
     def _read_again(self, served: Served, thing: Object) -> Object:
         """What a webhook has made of an object, without what the schema does not know."""
@@ -171,7 +189,10 @@ class Api:
         options.warnings += warnings
         own = thing["metadata"].get("name")
         if not own:
-            raise failures.bad_request("name must be provided")
+            raise failures.bad_request(
+                f"the name of the object ({name} based on URL) was undeterminable: name must be"
+                " provided"
+            )
         if own != name:
             raise failures.bad_request(
                 f"the name of the object ({own}) does not match the name on the URL ({name})"
@@ -200,12 +221,18 @@ class Api:
             made = self._patched(served, old, kind, patch)
             thing, warnings = served.decode(made, namespace, options.strictness)
             options.warnings[:] = warnings
-            return Candidate(thing)
+            _check_name(thing, name)
+            return Candidate(thing, is_patch=True)
 
         return await self.write(served, namespace, name, writer, options, subresource), False
 
     def _patched(self, served: Served, old: Object, kind: str, patch: Any) -> Any:
         if kind == JSON_PATCH:
+            if not isinstance(patch, list):
+                raise failures.bad_request(
+                    "error decoding patch: json: cannot unmarshal object into Go value of type"
+                    " []handlers.jsonPatchOp"
+                )
             try:
                 return merging.apply(old, patch)
             except merging.PatchError as error:
@@ -220,7 +247,7 @@ class Api:
         try:
             return strategic.merge(old, patch, served.schema)
         except merging.PatchError as error:
-            raise failures.bad_request(str(error)) from error
+            raise Failure(500, "", str(error)) from error
 
     async def _apply(
         self, served: Served, namespace: str, name: str, body: Any, options: Options,
@@ -228,19 +255,16 @@ class Api:
     ) -> tuple[Object, bool]:
         if not isinstance(body, dict):
             raise failures.bad_request("error decoding YAML: an object is wanted")
-        for part in ("apiVersion", "kind"):
-            if not body.get(part):
-                raise failures.bad_request(f"invalid object type: {part} is not set")
+        if not body.get("apiVersion") or not body.get("kind"):
+            group, _, version = str(body.get("apiVersion", "")).rpartition("/")
+            raise failures.bad_request(
+                f"invalid object type: {group}/{version}, Kind={body.get('kind', '')}"
+            )
         if body.get("metadata", {}).get("managedFields"):
             raise failures.bad_request("metadata.managedFields must be nil")
         body = body | {"metadata": {"name": name} | (body.get("metadata") or {})}
-        if body["metadata"]["name"] != name:
-            raise failures.bad_request(
-                f"the name of the object ({body['metadata']['name']}) does not match the name on"
-                f" the URL ({name})"
-            )
-        config, warnings = _as_applied(served, body, namespace, options.strictness)
-        options.warnings += warnings
+        typing.check(body, served.schema)
+        config = dict(body)
         change = self._change(options, served.resource.api_version, subresource)
         if self.store.get(served.resource.key, namespace, name) is None:
             if subresource:
@@ -249,16 +273,18 @@ class Api:
                 "apiVersion": config["apiVersion"], "kind": config["kind"], "metadata": {}
             }
             thing, managers = managing.apply(empty, config, {}, served.schema, change)
-            if thing["metadata"].get("resourceVersion"):
-                raise failures.conflict(served.group, served.plural, name)
+            thing["metadata"].pop("resourceVersion", None)
             made = Candidate(served.decode(thing, namespace, "Ignore")[0], managers)
+            _check_name(made.thing, name)
             return await self._create(served, namespace, made, options), True
 
         def writer(old: Object) -> Candidate:
             thing, managers = managing.apply(
                 old, config, managing.read(old), served.schema, change
             )
-            return Candidate(served.decode(thing, namespace, "Ignore")[0], managers)
+            made = served.decode(thing, namespace, "Ignore")[0]
+            _check_name(made, name)
+            return Candidate(made, managers, is_patch=True)
 
         return await self.write(served, namespace, name, writer, options, subresource), False
 
@@ -278,7 +304,7 @@ class Api:
             is_bound = version not in (None, "", "0") and version != old["metadata"][
                 "resourceVersion"
             ]
-            self._check_version(served, name, made.thing, old)
+            self._check_version(served, name, made, old)
             new = await self._evolve(served, old, made, options, subresource, name)
             if evolving.is_same(old, new):
                 return old
@@ -291,21 +317,29 @@ class Api:
             return self._commit(served, new)
         raise failures.conflict(resource.group, resource.plural, name)
 
-    def _check_version(self, served: Served, name: str, new: Object, old: Object) -> None:
-        resource = served.resource
+    def _check_version(self, served: Served, name: str, made: Candidate, old: Object) -> None:
+        resource, new = served.resource, made.thing
         version = new["metadata"].get("resourceVersion")
         if not version:
             if served.own_schema is not None or resource.key in strategies.VERSION_NEEDED:
-                raise failures.invalid(resource.group, resource.kind, name, [failures.wrong(
+                raise failures.invalid(resource.group, resource.plural, name, [failures.wrong(
                     "metadata.resourceVersion", 0, "must be specified for an update"
                 )])
         elif version != "0" and version != old["metadata"]["resourceVersion"]:
             raise failures.conflict(resource.group, resource.plural, name)
         wanted, own = new["metadata"].get("uid"), old["metadata"].get("uid")
         if wanted and wanted != own:
+            if made.is_patch:
+                fault = failures.wrong("metadata.uid", wanted, "field is immutable")
+                raise failures.invalid(resource.group, resource.kind, name, [fault, fault])
+            folder = "/".join(filter(None, (
+                resource.group, resource.plural, old["metadata"].get("namespace"), name
+            )))
             raise failures.conflict(
                 resource.group, resource.plural, name,
-                f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {own}",
+                f"StorageError: invalid object, Code: 4, Key: /registry/{folder},"
+                f" ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in"
+                f" precondition: {wanted}, UID in object meta: {own}",
             )
 
     async def _evolve(
@@ -369,6 +403,10 @@ class Api:
             if stored is None:
                 raise failures.not_found(resource.group, resource.plural, name)
             _check_preconditions(served, name, stored, wish)
+            if resource.key == strategies.NAMESPACES and name in strategies.IMMORTAL:
+                raise failures.forbidden(
+                    "", "namespaces", name, "this namespace may not be deleted"
+                )
             about = Attributes("DELETE", served, namespace, name, options, None, stored)
             await self.admission.mutate(about)
             await self.admission.validate(about)
@@ -388,9 +426,13 @@ class Api:
             key == ("", "namespaces") and bool((stored.get("spec") or {}).get("finalizers"))
         )
         if grace == 0 and not is_held:
-            if options.is_dry:
-                return self._deleted(served, stored)
-            return self._deleted(served, self.store.remove(key, namespace, name))
+            last = stored if options.is_dry else self.store.remove(key, namespace, name)
+            if key == strategies.PODS:
+                last = last | {"metadata": last["metadata"] | {
+                    "deletionTimestamp": metadata.get("deletionTimestamp", now_text()),
+                    "deletionGracePeriodSeconds": 0,
+                }}
+            return self._deleted(served, last)
         if metadata.get("deletionTimestamp") and (
             grace >= int(metadata.get("deletionGracePeriodSeconds", 0))
             and finalizers == (metadata.get("finalizers") or [])
@@ -420,28 +462,13 @@ class Api:
         }
 
 
-def _as_applied(served: Served, body: Object, namespace: str, strictness: str) -> (
-    tuple[Object, list[str]]
-):
-    """The configuration as the client means it: checked, but without any default."""
-    thing, warnings = served.decode(copy.deepcopy(body), namespace, strictness)
-    config = _restricted(thing, body)
-    config["metadata"].pop("creationTimestamp", None)
-    if namespace:
-        config["metadata"]["namespace"] = namespace
-    return config, warnings
-
-
-def _restricted(decoded: Any, source: Any) -> Any:
-    """What of a decoded object was in its source."""
-    if isinstance(decoded, dict) and isinstance(source, dict):
-        return {
-            key: _restricted(value, source[key])
-            for key, value in decoded.items() if key in source
-        }
-    if isinstance(decoded, list) and isinstance(source, list) and len(decoded) == len(source):
-        return [_restricted(left, right) for left, right in zip(decoded, source, strict=True)]
-    return decoded
+def _check_name(thing: Object, name: str) -> None:
+    """An object is not renamed by a patch."""
+    own = thing["metadata"].get("name")
+    if own != name:
+        raise failures.bad_request(
+            f"the name of the object ({own}) does not match the name on the URL ({name})"
+        )
 
 
 def _without_status(served: Served, thing: Object) -> Object:
@@ -462,13 +489,16 @@ def _check_preconditions(
 ) -> None:
     wanted = wish.get("preconditions") or {}
     own = stored["metadata"]
-    pairs = (("uid", "UID"), ("resourceVersion", "ResourceVersion"))
-    for field, word in pairs:
+    cases = (
+        ("uid", "UID", "deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "modified"),
+    )
+    for field, word, fate in cases:
         if wanted.get(field) and wanted[field] != own[field]:
             raise failures.conflict(
-                served.group, served.plural, name,
-                f"Precondition failed: {word} in precondition: {wanted[field]}, {word} in object"
-                f" meta: {own[field]}",
+                served.group, served.resource.kind, name,
+                f"the {word} in the precondition ({wanted[field]}) does not match the {word} in"
+                f" record ({own[field]}). The object might have been {fate}",
             )
 
 

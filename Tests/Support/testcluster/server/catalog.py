@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import decoding, defaults, openapi, schemas, structural
+from ..model import decoding, defaults, gojson, openapi, schemas, structural
 from ..model.failures import Failure, Object, bad_request
 from ..model.kinds import BUILT_IN, SUBRESOURCE_SCHEMAS, Resource
 from ..model.schemas import Schema
 
+_BUILT_IN_KINDS = {(each.api_version, each.kind) for each in BUILT_IN}
 CRDS = ("apiextensions.k8s.io", "customresourcedefinitions")
 
 
@@ -43,8 +45,13 @@ class Served:
         """An object of this kind, and warnings of what was dropped; raises a Failure."""
         resource = self.resource
         if not isinstance(body, dict):
+            text = json.dumps(body, separators=(",", ":"))
+            what = "array" if isinstance(body, list) else gojson.kind_of(body)
             raise bad_request(
-                "couldn't get version/kind; json parse error: json: cannot unmarshal into Go value"
+                f"the object provided is unrecognized (must be of type {self.resource.kind}):"
+                f" couldn't get version/kind; json parse error: json: cannot unmarshal {what} into"
+                ' Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\"";'
+                f' Kind string "json:\\"kind,omitempty\\"" }} ({text.encode().hex()})'
             )
         self._check_kind(body)
         body = {"kind": resource.kind, "apiVersion": resource.api_version} | body
@@ -82,16 +89,24 @@ class Served:
         resource = self.resource
         kind, version = body.get("kind"), body.get("apiVersion")
         if kind and version and (kind, version) != (resource.kind, resource.api_version):
-            group, _, last = str(version).rpartition("/")
-            words = ", Kind=".join((f"{group}/{last}", str(kind)))
-            own = f"{resource.group}/{resource.version}, Kind={resource.kind}"
-            if kind == resource.kind or self.own_schema is not None:
+            last = str(version).rpartition("/")[2]
+            if self.own_schema is not None:
                 raise bad_request(
                     f"the API version in the data ({version}) does not match the expected API"
                     f" version ({resource.api_version})"
                 )
-            raise bad_request(f"{kind} in version \"{last}\" cannot be handled as a"
-                              f" {resource.kind}: no kind \"{words}\" for \"{own}\"")
+            why = (
+                f'no kind "{kind}" is registered for version "{version}" in scheme'
+                ' "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
+            )
+            if (str(version), str(kind)) in _BUILT_IN_KINDS:
+                why = (
+                    f"converting ({last}.{kind}) to ({resource.group.split('.')[0] or 'core'}."
+                    f"{resource.kind}): unknown conversion"
+                )
+            raise bad_request(
+                f'{kind} in version "{last}" cannot be handled as a {resource.kind}: {why}'
+            )
 
     def _decode_custom(self, body: Object) -> tuple[Object, list[str]]:
         resource = self.resource

@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 from aiohttp import web
 
-from ..model import failures, paths, protobuf, rbac, tables
+from ..model import failures, gojson, paths, protobuf, rbac, tables
 from ..model.evolving import dumped
 from ..model.failures import Failure, Object
-from ..model.kinds import SUBRESOURCE_VERBS
+from ..model.kinds import SUBRESOURCE_KINDS, SUBRESOURCE_VERBS
 from ..model.paths import RequestInfo
 from ..model.rbac import User
 from . import listing, options, strategies, subresources
@@ -31,6 +31,8 @@ from .reviews import Reviews
 
 JSON, YAML = "application/json", "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
+# Forgets the history of changes, as etcd does from time to time: not in Kubernetes.
+COMPACT = "/testcluster/compact"
 # Paths that tell strangers nothing but that there is a server.
 _OPEN = ("/healthz", "/livez", "/readyz", "/version")
 
@@ -53,7 +55,7 @@ class Frontend:
         try:
             return await self._handle(request)
         except Failure as failure:
-            return _refusal(failure)
+            return _refusal(failure, request.headers.get("Accept", ""))
         except (asyncio.CancelledError, ConnectionError):
             raise
         except Exception as error:
@@ -70,10 +72,13 @@ class Frontend:
                 info.group, info.plural, info.name, rbac.denial(user, info)
             )
         if not info.is_resource:
+            if (info.path, request.method) == (COMPACT, "POST"):
+                self._api.store.compact()
+                return web.Response(text="ok")
             return await self._document(request, user)
         served = self._api.catalog.find(info.group, info.version, info.plural)
         if served is None:
-            if (info.group, info.version) not in self._api.catalog.versions():
+            if all(info.group != group for group, _ in self._api.catalog.versions()):
                 return web.Response(status=404, text="404 page not found\n")
             raise failures.no_resource()
         resource = served.resource
@@ -85,7 +90,7 @@ class Frontend:
         agent = request.headers.get("User-Agent", "")
         kind = request.content_type if "Content-Type" in request.headers else JSON
         is_apply = info.verb == "patch" and kind == APPLY
-        wish = options.of_query(query, user, agent, is_apply)
+        wish = options.of_query(query, user, agent, info.verb, is_apply)
         if info.verb == "watch":
             return await self._watch(request, served, info)
         answer, code = await self._do(request, served, info, wish, kind)
@@ -99,9 +104,9 @@ class Frontend:
         if certificate:
             return user_of_certificate(certificate)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if not scheme:
+        if scheme.lower() != "bearer":
             return rbac.ANONYMOUS
-        bearer = self._tokens.read(token.strip()) if scheme.lower() == "bearer" else None
+        bearer = self._tokens.read(token.strip())
         if bearer is None:
             raise failures.unauthorized()
         return bearer.user
@@ -117,8 +122,11 @@ class Frontend:
         }
         if not name:
             if groups or uid or extra:
-                raise failures.internal(
-                    "requested impersonation without impersonating a user"
+                listed = ", ".join(f'"{group}"' for group in groups)
+                raise failures.bad_request(
+                    f'requested &user.DefaultInfo{{Name:"", UID:"{uid}", Groups:[]string'
+                    f"{{{listed}}}, Extra:map[string][]string(nil)}} without impersonating a user"
+                    " name"
                 )
             return user
         asked: list[RequestInfo] = []
@@ -163,7 +171,7 @@ class Frontend:
         if served.plural == "namespaces":
             namespace = ""
         if info.subresource and info.subresource not in ("status", "ephemeralcontainers"):
-            body = await _body(request, kind, info.verb)
+            body = _parsed(await _body(request, kind, info.verb), kind, _taken(served, info))
             return await self._parts.do(served, info, body, wish, kind, request.query)
         match info.verb:
             case "get":
@@ -172,20 +180,20 @@ class Frontend:
                 things, metadata = listing.page(api, served, namespace, request.query)
                 return _list(served, things, metadata), 200
             case "create":
-                body = await _body(request, kind, info.verb)
+                body = _parsed(await _body(request, kind, info.verb), kind, _taken(served, info))
                 if not served.resource.is_stored:
                     thing, _ = served.decode(body, namespace, wish.strictness)
                     answer = self._reviews.answer(served.plural, thing, namespace, wish.user)
-                    return answer, 201
+                    return api.reviewed(served, answer, thing, wish), 201
                 return await api.create(served, namespace, body, wish), 201
             case "update":
-                body = await _body(request, kind, info.verb)
+                body = _parsed(await _body(request, kind, info.verb), kind, _taken(served, info))
                 thing, is_new = await api.replace(
                     served, namespace, name, body, wish, info.subresource
                 )
                 return thing, 201 if is_new else 200
             case "patch":
-                body = await _body(request, kind, info.verb)
+                body = _parsed(await _body(request, kind, info.verb), kind, _taken(served, info))
                 thing, is_new = await api.patch(
                     served, namespace, name, kind, body, wish, info.subresource
                 )
@@ -200,7 +208,7 @@ class Frontend:
         self, request: web.BaseRequest, kind: str, wish: Options
     ) -> Object:
         raw = await _read(request)
-        asked: Object = dict(_parsed(raw, kind) or {}) if raw else {}
+        asked: Object = dict(_parsed(raw, kind, "DeleteOptions") or {}) if raw else {}
         query = request.query
         if seconds := query.get("gracePeriodSeconds"):
             if not seconds.lstrip("-").isdigit():
@@ -212,7 +220,7 @@ class Frontend:
             asked.setdefault("propagationPolicy", policy)
         if asked.get("dryRun"):
             wish.is_dry = True
-        known = ("Background", "Foreground", "Orphan")
+        known = ("Foreground", "Background", "Orphan")
         chosen = asked.get("propagationPolicy")
         if chosen is not None and chosen not in known:
             raise failures.invalid("meta.k8s.io", "DeleteOptions", "", [
@@ -349,6 +357,13 @@ def _check_verb(info: RequestInfo, served: Served) -> None:
         )
 
 
+def _taken(served: Served, info: RequestInfo) -> str:
+    """The kind of object that a request brings; empty where it is a patch."""
+    if info.verb == "patch":
+        return ""
+    return SUBRESOURCE_KINDS.get(info.subresource, ("", "", served.resource.kind))[2]
+
+
 def _list(served: Served, things: list[Object], metadata: Object) -> Object:
     resource = served.resource
     items = things
@@ -380,7 +395,7 @@ def _shape(accept: str) -> str:
             continue
         return YAML if kind == YAML else ""
     if refused:
-        raise failures.not_acceptable([JSON, YAML])
+        raise failures.not_acceptable([JSON, YAML, PROTOBUF])
     return ""
 
 
@@ -401,23 +416,28 @@ async def _read(request: web.BaseRequest) -> bytes:
     return b"".join(parts)
 
 
-async def _body(request: web.BaseRequest, kind: str, verb: str) -> Any:
+async def _body(request: web.BaseRequest, kind: str, verb: str) -> bytes | None:
     if verb not in ("create", "update", "patch"):
         return None
     known = list(PATCHES) if verb == "patch" else [JSON, YAML, PROTOBUF]
     if kind not in known:
+        if verb == "patch":
+            raise failures.unsupported_patch()
         raise failures.unsupported_media(known)
-    return _parsed(await _read(request), kind)
+    return await _read(request)
 
 
-def _parsed(raw: bytes, kind: str) -> Any:
+def _parsed(raw: bytes | None, kind: str, what: str) -> Any:
+    """The value of a body; `what` is the kind of object it has to be, empty for a patch."""
+    if raw is None:
+        return None
     try:
         if kind == PROTOBUF:
             return protobuf.decode(raw)
         text = raw.decode()
         if kind in (YAML, APPLY):
             return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return json.loads(text)
+        return gojson.loads(text)
     except protobuf.Unreadable as error:
         failure = failures.unsupported_media([JSON, YAML])
         failure.status["message"] += f"; of protobuf: {error}"
@@ -427,17 +447,24 @@ def _parsed(raw: bytes, kind: str) -> Any:
     except yaml.YAMLError as error:
         raise failures.bad_request(f"error decoding YAML: {error}") from None
     except ValueError as error:
+        if not what:
+            raise failures.bad_request(f"error decoding patch: {error}") from None
         raise failures.bad_request(
-            "couldn't get version/kind; json parse error: " + str(error)
+            f"the object provided is unrecognized (must be of type {what}): couldn't get"
+            f" version/kind; json parse error: {error} ({text or '<empty>'})"
         ) from None
 
 
-def _refusal(failure: Failure) -> web.Response:
-    headers = {"Content-Type": JSON, "Cache-Control": "no-cache, private"}
+def _refusal(failure: Failure, accept: str = JSON) -> web.Response:
+    kind = YAML if accept.split(";")[0].split(",")[0].strip() == YAML else JSON
+    headers = {"Content-Type": kind, "Cache-Control": "no-cache, private"}
     seconds = failure.status.get("details", {}).get("retryAfterSeconds")
     if seconds:
         headers["Retry-After"] = str(seconds)
-    return web.Response(status=failure.code, headers=headers, body=dumped(failure.status))
+    body = dumped(failure.status)
+    if kind == YAML:
+        body = yaml.safe_dump(failure.status).encode()
+    return web.Response(status=failure.code, headers=headers, body=body)
 
 
 def tls_context(certificate: str, key: str, authority: str) -> ssl.SSLContext:

@@ -39,10 +39,10 @@ def _version(query: Mapping[str, str]) -> int | None:
     if not text:
         return None
     if not text.isdigit():
-        raise failures.invalid("meta.k8s.io", "ListOptions", "", [
-            failures.wrong("resourceVersion", text, "strconv.ParseUint: parsing"
-                           f' "{text}": invalid syntax')
-        ])
+        fault = failures.wrong(
+            "resourceVersion", text, f'strconv.ParseUint: parsing "{text}": invalid syntax'
+        )
+        raise failures.bad_request(f"invalid resource version: {fault.text}")
     return int(text)
 
 
@@ -88,7 +88,7 @@ def _check_match(query: Mapping[str, str], is_watch: bool) -> None:
             ))
         elif match == "Exact" and version == "0":
             found.append(failures.refused(
-                "resourceVersionMatch", "resourceVersionMatch \"Exact\" is forbidden for"
+                "resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for"
                 " resourceVersion \"0\""
             ))
     _raise(found)
@@ -173,8 +173,10 @@ def _read_token(text: str) -> tuple[int, str]:
         value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return max(0, int(value["rv"])), str(value["start"])
     except (ValueError, KeyError, TypeError):
-        raise failures.bad_request("continue key is not valid: it is no token of this"
-                                   " server") from None
+        raise failures.bad_request(
+            "invalid continue token: continue key is not valid: illegal base64 data at input"
+            " byte 0"
+        ) from None
 
 
 def _expired_token(revision: int, after: str) -> Failure:

@@ -6,8 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..model.failures import Failure, bad_request
+from ..model import failures
+from ..model.failures import Fault
 from ..model.rbac import User
+
+_KINDS = {
+    "create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions",
+    "delete": "DeleteOptions", "deletecollection": "DeleteOptions",
+}
+# LIMIT: bytes of a manager's name; Kubernetes' own.
+MANAGER_BYTES = 128
 
 
 @dataclass
@@ -23,41 +31,37 @@ class Options:
     warnings: list[str] = field(default_factory=list)
 
 
-def of_query(query: Mapping[str, str], user: User, agent: str, is_apply: bool) -> Options:
-    """From a request's query."""
-    dry = query.get("dryRun")
-    if dry not in (None, "", "All"):
-        raise Failure(
-            422, "Invalid", f'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value:'
-            f' "{dry}": supported values: "All"',
-            {"group": "meta.k8s.io", "kind": "CreateOptions", "causes": [{
-                "reason": "FieldValueNotSupported", "field": "dryRun",
-                "message": f'Unsupported value: "{dry}": supported values: "All"',
-            }]},
-        )
-    manager = query.get("fieldManager", "")
-    if is_apply and not manager:
-        raise Failure(
-            422, "Invalid", 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value:'
-            " is required for apply patch",
-            {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [{
-                "reason": "FieldValueRequired", "field": "fieldManager",
-                "message": "Required value: is required for apply patch",
-            }]},
-        )
-    if len(manager) > 128:
-        raise bad_request("fieldManager may not be longer than 128 characters")
-    strictness = query.get("fieldValidation", "") or "Warn"
-    if strictness not in ("Ignore", "Warn", "Strict"):
-        raise Failure(
-            422, "Invalid", 'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported'
-            f' value: "{strictness}": supported values: "Ignore", "Strict", "Warn"',
-            {"group": "meta.k8s.io", "kind": "CreateOptions", "causes": [{
-                "reason": "FieldValueNotSupported", "field": "fieldValidation", "message":
-                f'Unsupported value: "{strictness}": supported values: "Ignore", "Strict", "Warn"',
-            }]},
-        )
+def of_query(
+    query: Mapping[str, str], user: User, agent: str, verb: str, is_apply: bool
+) -> Options:
+    """From a request's query; raises a Failure if that makes no sense."""
+    kind = _KINDS.get(verb)
+    if kind is not None:
+        found = _faults(query, verb, is_apply)
+        if found:
+            raise failures.invalid("meta.k8s.io", kind, "", found)
+    manager = query.get("fieldManager", "") or agent.partition("/")[0] or "unknown"
     return Options(
-        user, manager or agent.partition("/")[0] or "unknown", dry == "All", strictness,
+        user, manager, query.get("dryRun") == "All", query.get("fieldValidation", "") or "Warn",
         query.get("force", "").lower() in ("1", "true"),
     )
+
+
+def _faults(query: Mapping[str, str], verb: str, is_apply: bool) -> list[Fault]:
+    found: list[Fault] = []
+    manager = query.get("fieldManager", "")
+    if verb == "patch":
+        if is_apply and not manager:
+            found.append(failures.required("fieldManager", "is required for apply patch"))
+        elif not is_apply and query.get("force", "").lower() in ("1", "true"):
+            found.append(failures.refused("force", "may not be specified for non-apply patch"))
+    if len(manager) > MANAGER_BYTES:
+        found.append(failures.too_long("fieldManager", MANAGER_BYTES))
+    dry = query.get("dryRun")
+    if dry not in (None, "", "All"):
+        found.append(failures.unsupported("dryRun", [dry], ("All",)))
+    strictness = query.get("fieldValidation", "")
+    known = ("", "Ignore", "Strict", "Warn")
+    if strictness not in known and not verb.startswith("delete"):
+        found.append(failures.unsupported("fieldValidation", strictness, known))
+    return found

@@ -36,21 +36,19 @@ class Reviews:
             case "selfsubjectreviews":
                 status = {"userInfo": user.as_object}
             case "selfsubjectaccessreviews":
-                status = self._access(body, user, "SelfSubjectAccessReview")
+                status = self._access(body, user)
             case "subjectaccessreviews" | "localsubjectaccessreviews":
-                kind = "SubjectAccessReview"
                 if plural.startswith("local"):
-                    kind = "LocalSubjectAccessReview"
                     own = ((body.get("spec") or {}).get("resourceAttributes") or {})
                     if own.get("namespace") != namespace:
-                        raise failures.bad_request(
-                            f"spec.resourceAttributes.namespace must match namespace: {namespace}"
-                        )
-                status = self._access(body, _subject(body, kind), kind)
+                        raise failures.invalid("authorization.k8s.io", "", "", [failures.wrong(
+                            "spec.resourceAttributes.namespace", own.get("namespace", ""),
+                            "must match metadata.namespace",
+                        )])
+                status = self._access(body, _subject(body))
             case _:
                 status = self._rules(user, (body.get("spec") or {}).get("namespace", ""))
-        metadata = {"creationTimestamp": None} | (body.get("metadata") or {})
-        return body | {"metadata": metadata, "status": status}
+        return body | {"metadata": body.get("metadata") or {}, "status": status}
 
     def _token(self, body: Object) -> Object:
         spec = body.get("spec") or {}
@@ -59,7 +57,7 @@ class Reviews:
         wanted = tuple(spec.get("audiences") or AUDIENCES)
         bearer = self._tokens.read(spec["token"], wanted)
         if bearer is None:
-            return {"user": {}, "error": "[invalid bearer token]"}
+            return {"user": {}, "error": "invalid bearer token"}
         found: Object = {"authenticated": True, "user": bearer.user.as_object}
         if spec.get("audiences"):
             found["audiences"] = list(bearer.audiences)
@@ -67,7 +65,7 @@ class Reviews:
             found["audiences"] = list(AUDIENCES)
         return found
 
-    def _access(self, body: Object, user: User, kind: str) -> Object:
+    def _access(self, body: Object, user: User) -> Object:
         spec = body.get("spec") or {}
         resource, other = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
         if (resource is None) == (other is None):
@@ -79,19 +77,17 @@ class Reviews:
                 )]
             else:
                 faults = [failures.wrong(
-                    "spec.nonResourceAttributes", other, "cannot be specified in combination with"
+                    "spec.nonResourceAttributes",
+                    {"Path": (other or {}).get("path", ""), "Verb": (other or {}).get("verb", "")},
+                    "cannot be specified in combination with"
                     " resourceAttributes"
                 )]
-            raise failures.invalid("authorization.k8s.io", kind, "", faults)
+            raise failures.invalid("authorization.k8s.io", "", "", faults)
         request = of_attributes(resource, other)
-        if self.allows(user, request):
-            return {"allowed": True, "reason": self._why(user)}
-        return {"allowed": False}
-
-    def _why(self, user: User) -> str:
-        if rbac.MASTERS in user.groups:
-            return ""
-        return "RBAC: allowed by a role that is bound to the user"
+        why = strategies.policy(self._store).reason(user, request)
+        if why is None:
+            return {"allowed": False}
+        return {"allowed": True, "reason": why} if why else {"allowed": True}
 
     def _rules(self, user: User, namespace: str) -> Object:
         if not namespace:
@@ -166,8 +162,7 @@ class Reviews:
         plural = {"Pod": "pods", "Secret": "secrets"}.get(wanted.get("kind", ""))
         if plural is None:
             raise failures.bad_request(
-                f"cannot bind token for serviceaccount \"{account}\" to object of kind"
-                f" {wanted.get('kind')}"
+                f"cannot bind token to object of type {_gvk(wanted)}"
             )
         thing = self._store.get(("", plural), namespace, wanted.get("name", ""))
         if thing is None:
@@ -187,13 +182,18 @@ class Reviews:
         return wanted | {"uid": uid}
 
 
-def _subject(body: Object, kind: str) -> User:
+def _subject(body: Object) -> User:
     spec = body.get("spec") or {}
     if not spec.get("user") and not spec.get("groups"):
-        raise failures.invalid("authorization.k8s.io", kind, "", [failures.wrong(
+        raise failures.invalid("authorization.k8s.io", "", "", [failures.wrong(
             "spec.user", "", "at least one of user or group must be specified"
         )])
     return User(spec.get("user", ""), tuple(spec.get("groups") or ()))
+
+
+def _gvk(reference: Object) -> str:
+    group, _, version = str(reference.get("apiVersion", "")).rpartition("/")
+    return f"{group}/{version}, Kind={reference.get('kind', '')}"
 
 
 def of_attributes(resource: Object | None, other: Object | None) -> RequestInfo:

@@ -22,6 +22,8 @@ Name = tuple[str, str]
 HISTORY = 20_000
 # LIMIT: changes that wait for one watching client. A slower one is cut off.
 QUEUE = 5_000
+# The first version that there is anything of.
+FIRST = 2
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
 
 
@@ -150,7 +152,7 @@ class Store:
 
     def at(self, key: Key, revision: int) -> list[Object]:
         """All objects of a kind as they were at a version; Outdated if that is forgotten."""
-        if revision < self._compacted:
+        if revision < max(self._compacted, FIRST):
             raise Outdated
         table = dict(self._tables.get(key, {}))
         for change in reversed(self._history):

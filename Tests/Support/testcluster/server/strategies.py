@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import json
 import random
@@ -36,6 +35,8 @@ VERSION_NEEDED = {
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
 }
+# Namespaces that cannot be deleted.
+IMMORTAL = ("default", "kube-system", "kube-public")
 # The account whose token a pod has, and where it finds that.
 TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN_SECONDS = 3607
@@ -173,7 +174,6 @@ def _admit_pod(api: Api, thing: Object) -> None:
     mounts = spec.get("automountServiceAccountToken", found.get("automountServiceAccountToken"))
     if mounts is not False:
         _mount_token(spec)
-    spec.setdefault("enableServiceLinks", True)
     spec.setdefault("priority", 0)
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     tolerations = spec.setdefault("tolerations", [])
@@ -230,6 +230,8 @@ def before_create(api: Api, served: Served, thing: Object, options: Options) -> 
                 "acceptedNames": {"plural": "", "kind": ""},
             }
         case (group, _) if group == _RBAC:
+            if thing.get("rules") == []:
+                thing["rules"] = None
             _check_escalation(api, served, thing, options)
 
 
@@ -252,8 +254,6 @@ def forget(api: Api, served: Served, thing: Object) -> None:
 
 
 def _read_secret(thing: Object) -> None:
-    for key, text in (thing.pop("stringData", None) or {}).items():
-        thing.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
     for text in (thing.get("data") or {}).values():
         if not validating.is_base64(text):
             raise bad_request(
@@ -268,6 +268,9 @@ def _give_addresses(api: Api, thing: Object) -> None:
     if kind == "ExternalName" or not spec.get("ports") and spec.get("clusterIP") != "None":
         return
     wanted = spec.get("clusterIP") or ""
+    if wanted and wanted != "None" and not validating.is_address(wanted):
+        # The rules have the words for it.
+        return
     policy = spec.setdefault("ipFamilyPolicy", "SingleStack")
     families = spec.get("ipFamilies") or []
     if not families:
@@ -288,12 +291,11 @@ def _give_addresses(api: Api, thing: Object) -> None:
         address = api.addresses.take(family, own)
         if address is None:
             api.addresses.give_back(found)
-            network = SERVICE_NETWORKS[family]
-            why = f'failed to allocate IP {own}: the provided IP ({own}) is not in the valid range.'
-            if ipaddress.ip_address(own) in ipaddress.ip_network(network):
-                why = f"failed to allocate IP {own}: provided IP is already allocated"
+            why = f"failed to allocate IP {own}: "
+            if ipaddress.ip_address(own) in ipaddress.ip_network(SERVICE_NETWORKS[family]):
+                why += "provided IP is already allocated"
             else:
-                why += f" The range of valid IPs is {network}"
+                why += "the provided network does not match the current range"
             raise failures.invalid("", "Service", thing["metadata"]["name"], [
                 failures.wrong("spec.clusterIPs", [own], why)
             ])
@@ -313,7 +315,8 @@ def _give_addresses(api: Api, thing: Object) -> None:
 def _keep_addresses(api: Api, old: Object, new: Object) -> None:
     spec, before = new["spec"], old["spec"]
     if spec.get("type") == "ExternalName":
-        for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+        for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy",
+                     "internalTrafficPolicy"):
             spec.pop(name, None)
         return
     if not before.get("clusterIP"):

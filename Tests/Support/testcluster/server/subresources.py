@@ -8,10 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from ..model import failures, merging, tables
+from ..model import failures, managing, merging, tables
 from ..model.failures import Object
 from ..model.paths import RequestInfo
-from .api import APPLY, JSON_PATCH, Api, Candidate
+from .api import APPLY, JSON_PATCH, Api, Candidate, now_text
 from .catalog import Served, decode_subresource
 from .options import Options
 from .reviews import Reviews
@@ -73,8 +73,7 @@ class Subresources:
                 raise failures.conflict("", "pods/binding", info.name, (
                     f"pod {info.name} is already assigned to node \"{old['spec']['nodeName']}\""
                 ))
-            spec = old["spec"] | {"nodeName": binding["target"]["name"]}
-            return Candidate(old | {"spec": spec})
+            return bound(old, binding["target"]["name"])
 
         await self._api.write(served, info.namespace, info.name, writer, wish, "binding")
         return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
@@ -136,12 +135,23 @@ class Subresources:
                 f"container {wanted} is not valid for pod {info.name}"
             )
         if self.logs is None or not pod["spec"].get("nodeName"):
-            raise failures.bad_request(
-                f"container \"{wanted}\" in pod \"{info.name}\" is waiting to start: no node runs"
-                " it"
-            )
+            return web.Response(status=204)
         text = await self.logs(pod, wanted, query)
         return web.Response(body=text, headers={"Content-Type": "text/plain"})
+
+
+def bound(pod: Object, node: str) -> Candidate:
+    """The pod on a node; nobody is the manager of that."""
+    status = dict(pod.get("status") or {})
+    others = [
+        each for each in status.get("conditions") or [] if each["type"] != "PodScheduled"
+    ]
+    status["conditions"] = [*others, {
+        "type": "PodScheduled", "status": "True", "lastProbeTime": None,
+        "lastTransitionTime": now_text(),
+    }]
+    made = pod | {"spec": pod["spec"] | {"nodeName": node}, "status": status}
+    return Candidate(made, managing.read(pod))
 
 
 def scale_of(served: Served, thing: Object) -> Object:

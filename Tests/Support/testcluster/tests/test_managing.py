@@ -44,7 +44,7 @@ class Apply(unittest.TestCase):
         self.assertEqual(caught.exception.code, 409)
         self.assertEqual(
             str(caught.exception),
-            'Apply failed with 1 conflict: conflict with "one" using v1: .data.a',
+            'Apply failed with 1 conflict: conflict with "one": .data.a',
         )
 
     def test_the_same_value_is_shared(self) -> None:

@@ -47,7 +47,7 @@ class Roles(unittest.TestCase):
         self.policy = rbac.Policy(
             {"reader": {"rules": [{"verbs": ["get"], "nonResourceURLs": ["/metrics/*"]}]}},
             {("ns", "r"): {"metadata": metadata, "rules": rules}},
-            [{"roleRef": {"kind": "ClusterRole", "name": "reader"},
+            [{"metadata": {"name": "b"}, "roleRef": {"kind": "ClusterRole", "name": "reader"},
               "subjects": [{"kind": "Group", "name": "staff"}]}],
             [{"metadata": metadata, "roleRef": {"kind": "Role", "name": "r"},
               "subjects": [{"kind": "ServiceAccount", "name": "sa"}]}],
