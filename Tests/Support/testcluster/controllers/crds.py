@@ -9,10 +9,9 @@ from typing import Any
 from ..model.failures import Failure, Object
 from ..server.api import Api, Candidate, now_text
 from ..server.catalog import CRDS
+from ..server.strategies import CRD_FINALIZER
 from ..server.store import DELETED, Change
 from .controller import Controller, Name
-
-FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
 class CustomResources(Controller):
@@ -45,13 +44,6 @@ class CustomResources(Controller):
             self.api.catalog.define(crd)
             self._changed()
         await self.set_status(CRDS, crd, self._status(crd, is_free))
-        crd = self.store.get(CRDS, "", name)
-        if crd is not None and FINALIZER not in (crd["metadata"].get("finalizers") or []):
-            def hold(old: Object) -> Candidate:
-                held = [*(old["metadata"].get("finalizers") or []), FINALIZER]
-                return Candidate(old | {"metadata": old["metadata"] | {"finalizers": held}})
-
-            await self.api.write(self.served(CRDS), "", name, hold, self.options)
         return None
 
     def _status(self, crd: Object, is_free: bool) -> Object:
@@ -91,7 +83,7 @@ class CustomResources(Controller):
         }
 
     async def _end(self, crd: Object) -> float | None:
-        if FINALIZER not in (crd["metadata"].get("finalizers") or []):
+        if CRD_FINALIZER not in (crd["metadata"].get("finalizers") or []):
             return None
         key = _key(crd)
         served = next(
@@ -111,7 +103,7 @@ class CustomResources(Controller):
                 return 0.2
 
         def release(old: Object) -> Candidate:
-            held = [each for each in old["metadata"]["finalizers"] if each != FINALIZER]
+            held = [each for each in old["metadata"]["finalizers"] if each != CRD_FINALIZER]
             return Candidate(old | {"metadata": old["metadata"] | {"finalizers": held}})
 
         await self.api.write(

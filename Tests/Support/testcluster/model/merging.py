@@ -51,7 +51,13 @@ def _operate(box: dict[str, Any], operation: dict[str, Any]) -> None:
         case "add":
             _add(box, path, copy.deepcopy(operation["value"]))
         case "remove":
-            _remove(box, path, "remove")
+            try:
+                _remove(box, path, "remove")
+            except PatchError:
+                raise PatchError(
+                    f"error in remove for path: '{operation['path']}': Unable to remove"
+                    f" nonexistent key: {path[-1]}: missing value"
+                ) from None
         case "replace":
             _look(box, path, "replace")
             _replace(box, path, copy.deepcopy(operation["value"]))

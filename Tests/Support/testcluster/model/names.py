@@ -120,6 +120,12 @@ _RULES = {
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
+def _is_own(key: tuple[str, str]) -> bool:
+    """Whether a kind is Kubernetes' own; CRDs and what they define are laxer."""
+    group = key[0]
+    return "." not in group or (group.endswith(".k8s.io") and group != "apiextensions.k8s.io")
+
+
 def metadata(thing: Mapping[str, Any], key: tuple[str, str], is_namespaced: bool) -> list[Fault]:
     """What is wrong with an object's metadata."""
     found: list[Fault] = []
@@ -158,7 +164,7 @@ def metadata(thing: Mapping[str, Any], key: tuple[str, str], is_namespaced: bool
     for index, each in enumerate(data.get("finalizers") or []):
         path = f"metadata.finalizers[{index}]"
         found += [wrong(path, each, why) for why in qualified(each)]
-        if "/" not in each and each not in _STANDARD_FINALIZERS:
+        if "/" not in each and each not in _STANDARD_FINALIZERS and _is_own(key):
             found.append(wrong(
                 path, each, "name is neither a standard finalizer name nor is it fully qualified"
             ))

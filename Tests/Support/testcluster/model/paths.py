@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+_ONE_NAME = re.compile(r"(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)")
 VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -55,9 +57,17 @@ def parse(method: str, path: str, query: Mapping[str, str]) -> RequestInfo:
     verb = VERBS.get(method, "")
     if method in ("GET", "HEAD"):
         verb = "get" if name else "list"
-        wants_watch = query.get("watch", "").lower() in ("1", "true")
-        if wants_watch and (not name or not subresource):
+        # A single object is got, whatever is said of watching.
+        if not name and query.get("watch", "").lower() in ("1", "true"):
             verb = "watch"
     elif method == "DELETE" and not name:
         verb = "deletecollection"
     return RequestInfo(verb, path, group, version, namespace, plural, name, subresource)
+
+
+def judged(info: RequestInfo, query: Mapping[str, str]) -> RequestInfo:
+    """The request as roles see it: a list of one name is about that object."""
+    match = _ONE_NAME.search(query.get("fieldSelector", ""))
+    if info.name or match is None or info.verb not in ("list", "watch", "deletecollection"):
+        return info
+    return replace(info, name=match[1])

@@ -44,21 +44,28 @@ def crd_faults(new: Object, old: Object | None) -> list[Fault]:
         else:
             found.append(unsupported("spec.scope", spec["scope"], scopes))
     versions = spec.get("versions") or []
-    if sum(bool(each.get("storage")) for each in versions) != 1:
-        found.append(wrong("spec.versions", [each.get("name") for each in versions], (
+    stored = sum(bool(each.get("storage")) for each in versions)
+    if stored != 1:
+        found.append(wrong("spec.versions", [_go_version(each) for each in versions] or None, (
             "must have exactly one version marked as storage version"
         )))
-    for index, version in enumerate(versions):
-        path = f"spec.versions[{index}]"
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+    schemas = [(each.get("schema") or {}).get("openAPIV3Schema") for each in versions]
+    # Kubernetes keeps one schema for all versions where they have the same.
+    is_shared = bool(schemas) and all(each == schemas[0] for each in schemas)
+    for index, schema in enumerate(schemas):
+        path = f"spec.versions[{index}].schema.openAPIV3Schema"
         if schema is None:
-            found.append(required(f"{path}.schema.openAPIV3Schema", "schemas are required"))
-        else:
-            found += schema_faults(schema, f"{path}.schema.openAPIV3Schema")
+            found.append(required(path))
+        elif not is_shared:
+            found += schema_faults(schema, path)
+    if is_shared and schemas[0] is not None:
+        found += schema_faults(schemas[0], "spec.validation.openAPIV3Schema")
     kinds = spec.get("names") or {}
-    for part in ("plural", "kind"):
+    for part in ("plural", "singular", "kind", "listKind"):
         if not kinds.get(part):
             found.append(required(f"spec.names.{part}"))
+    if stored == 0 and old is None:
+        found.append(wrong("status.storedVersions", None, "must have at least one stored version"))
     if old is not None:
         before = old["spec"]
         for part in ("group", "scope"):
@@ -68,6 +75,16 @@ def crd_faults(new: Object, old: Object | None) -> list[Fault]:
             if before["names"].get(part) != kinds.get(part):
                 found.append(wrong(f"spec.names.{part}", kinds.get(part), "field is immutable"))
     return found
+
+
+def _go_version(version: Object) -> Object:
+    """A version as the Go structure that messages show."""
+    return {
+        "Name": version.get("name", ""), "Served": bool(version.get("served")),
+        "Storage": bool(version.get("storage")), "Deprecated": bool(version.get("deprecated")),
+        "DeprecationWarning": None, "Schema": None, "Subresources": None,
+        "AdditionalPrinterColumns": None, "SelectableFields": None,
+    }
 
 
 def schema_faults(schema: Schema, path: str) -> list[Fault]:
@@ -212,14 +229,15 @@ def _faults(thing: Any, schema: Schema, path: str) -> Iterator[Fault]:
         return
     if schema.get(INT_OR_STRING):
         if kind not in ("integer", "string"):
-            yield _in_body(path, thing, f"must be of type integer,string: \"{kind}\"", kind)
+            yield _type_fault(path, kind, f"must be of type integer,string: \"{kind}\"")
             return
     elif wanted is not None and kind != wanted and not (
         kind == "integer" and wanted == "number"
     ):
-        fault = "FieldValueTypeInvalid"
-        text = f'Invalid value: "{kind}": {path or "<nil>"} in body must be of type {wanted}:'
-        yield Fault(fault, path or "<nil>", f'{text} "{kind}"')
+        yield _type_fault(path or "<nil>", kind, f'must be of type {wanted}: "{kind}"')
+        if (kind, wanted) == ("number", "integer"):
+            text = f"Checked value must be of type integer (default format) in {path}"
+            yield Fault("FieldValueInvalid", "<nil>", f'Invalid value: "": {text}')
         return
     if (known := schema.get("enum")) is not None and thing not in known:
         yield Fault(
@@ -240,8 +258,13 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def _in_body(path: str, value: Any, why: str, shown: Any = None) -> Fault:
-    return wrong(path, value if shown is None else shown, f"{path} in body {why}")
+def _in_body(path: str, value: Any, why: str) -> Fault:
+    return wrong(path, value, f"{path} in body {why}")
+
+
+def _type_fault(path: str, shown: str, why: str) -> Fault:
+    text = f"Invalid value: {_quoted(shown)}: {path} in body {why}"
+    return Fault("FieldValueTypeInvalid", path, text)
 
 
 def _object_faults(thing: Object, schema: Schema, path: str) -> Iterator[Fault]:
@@ -295,7 +318,7 @@ def _text_faults(thing: str, schema: Schema, path: str) -> Iterator[Fault]:
     if pattern and not re.search(pattern, thing):
         yield _in_body(path, thing, f"should match '{pattern}'")
     if schema.get("format") == "date-time" and not _is_time(thing):
-        yield wrong(path, thing, f"{path} in body must be of type date-time: {_quoted(thing)}")
+        yield _type_fault(path, thing, f"must be of type date-time: {_quoted(thing)}")
 
 
 def _quoted(text: str) -> str:

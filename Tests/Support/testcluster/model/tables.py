@@ -392,6 +392,10 @@ _TABLES: dict[tuple[str, str], tuple[list[dict[str, Any]], Row]] = {
     (_RBAC, "clusterroles"): ([_NAME, column("Created At", "date")], _role),
     (_RBAC, "rolebindings"): ([_NAME, column("Role"), _AGE, *_SUBJECTS], _binding),
     (_RBAC, "clusterrolebindings"): ([_NAME, column("Role"), _AGE, *_SUBJECTS], _binding),
-    (_HOOKS, "mutatingwebhookconfigurations"): ([_NAME, column("Webhooks", "integer"), _AGE], _webhooks),
-    (_HOOKS, "validatingwebhookconfigurations"): ([_NAME, column("Webhooks", "integer"), _AGE], _webhooks),
+    (_HOOKS, "mutatingwebhookconfigurations"): (
+        [_NAME, column("Webhooks", "integer"), _AGE], _webhooks,
+    ),
+    (_HOOKS, "validatingwebhookconfigurations"): (
+        [_NAME, column("Webhooks", "integer"), _AGE], _webhooks,
+    ),
 }

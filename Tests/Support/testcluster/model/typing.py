@@ -8,7 +8,7 @@ from typing import Any
 
 from . import schemas
 from .failures import Failure, Object
-from .gojson import printed
+from .gojson import kind_of, printed
 from .schemas import Schema
 
 
@@ -40,9 +40,11 @@ def _faults(value: Any, schema: Schema, path: str) -> Iterator[str]:
     if (wanted is not None and not isinstance(value, wanted)) or (
         kind in ("integer", "number") and not is_number
     ):
-        what = words.get(str(kind), "numeric" if kind in ("integer", "number") else str(kind))
-        shown = f"&value.valueUnstructured{{Value:{_go(value)}}}"
-        yield f"{path}: expected {what}, got {shown}"
+        if kind in ("integer", "number"):
+            yield f"{path}: expected numeric (int or float), got {kind_of(value)}"
+            return
+        what = words.get(str(kind), str(kind))
+        yield f"{path}: expected {what}, got &value.valueUnstructured{{Value:{_go(value)}}}"
         return
     if isinstance(value, dict):
         for key, inside in value.items():

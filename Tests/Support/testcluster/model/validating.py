@@ -518,10 +518,15 @@ def _hook(hook: Object, path: str) -> list[Fault]:
         found.append(wrong(f"{path}.clientConfig.url", config["url"].partition(":")[0], (
             "'https' is the only allowed URL scheme; desired format: https://host[/path]"
         )))
+    service = config.get("service")
+    if service is not None:
+        for part in ("name", "namespace"):
+            if not service.get(part):
+                found.append(required(f"{path}.clientConfig.service.{part}"))
     operations = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
     for number, rule in enumerate(hook.get("rules") or []):
         where = f"{path}.rules[{number}]"
-        for part in ("operations", "apiGroups", "apiVersions", "resources"):
+        for part in ("apiGroups", "apiVersions", "resources", "operations"):
             if not rule.get(part):
                 found.append(required(f"{where}.{part}"))
         for at, operation in enumerate(rule.get("operations") or []):

@@ -192,10 +192,26 @@ class Admission:
                 f'failed to call webhook: Post "{url}": context deadline exceeded'
             ) from None
         except (OSError, ssl.SSLError, ValueError) as error:
-            raise Unreachable(f'failed to call webhook: Post "{url}": {error}') from None
+            why = _in_go(error, f"{target}:{target_port}")
+            raise Unreachable(f'failed to call webhook: Post "{url}": {why}') from None
         if status != 200:
-            raise Unreachable(f"failed to call webhook: the server responded with {status}")
+            raise Unreachable(
+                'failed to call webhook: an error on the server ("unknown") has prevented the'
+                " request from succeeding"
+            )
         return answer
+
+
+def _in_go(error: Exception, place: str) -> str:
+    """Why a connection failed, in the words of Go's library where it is a common case."""
+    if isinstance(error, ConnectionRefusedError):
+        return f"dial tcp {place}: connect: connection refused"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "tls: failed to verify certificate: x509: " + (
+            "certificate signed by unknown authority" if error.verify_code in (18, 19, 20, 21)
+            else error.verify_message
+        )
+    return str(error)
 
 
 def _rule_matches(rule: Object, about: Attributes) -> bool:
@@ -250,8 +266,7 @@ def _meta_options(about: Attributes) -> Object:
     if about.options.is_dry:
         found["dryRun"] = ["All"]
     if about.operation != "DELETE":
-        found |= {"fieldManager": about.options.manager}
-        found |= {"fieldValidation": about.options.strictness}
+        found |= about.options.said
     return found
 
 
@@ -262,7 +277,7 @@ def _response(answer: bytes, uid: str) -> Object:
         if not isinstance(response, dict):
             raise TypeError
     except (ValueError, KeyError, TypeError):
-        raise Unreachable("received invalid webhook response") from None
+        raise Unreachable("received invalid webhook response: it is no AdmissionReview") from None
     version = review.get("apiVersion")
     if version != "admission.k8s.io/v1" or review.get("kind") != "AdmissionReview":
         raise Unreachable(

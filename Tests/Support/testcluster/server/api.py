@@ -160,7 +160,13 @@ class Api:
     def _read_again(self, served: Served, thing: Object) -> Object:
         """What a webhook has made of an object, without what the schema does not know."""
         namespace = thing["metadata"].get("namespace", "")
-        return served.decode(thing, namespace, "Ignore")[0]
+        try:
+            return served.decode(thing, namespace, "Ignore")[0]
+        except Failure as failure:
+            # It is the webhook that is wrong here, not the client.
+            raise failures.internal(
+                str(failure).rpartition(f"cannot be handled as a {served.resource.kind}: ")[2]
+            ) from None
 
     def _validate(self, served: Served, new: Object, old: Object | None) -> None:
         resource = served.resource
@@ -421,6 +427,10 @@ class Api:
         metadata = dict(stored["metadata"])
         namespace, name = metadata.get("namespace", ""), metadata["name"]
         finalizers = _finalizers(metadata.get("finalizers") or [], wish)
+        if key == CRDS and strategies.CRD_FINALIZER not in finalizers and not (
+            metadata.get("deletionTimestamp")
+        ):
+            finalizers = [*finalizers, strategies.CRD_FINALIZER]
         grace = strategies.grace(key, stored, wish.get("gracePeriodSeconds"))
         is_held = bool(finalizers) or (
             key == ("", "namespaces") and bool((stored.get("spec") or {}).get("finalizers"))
@@ -447,6 +457,10 @@ class Api:
         if finalizers:
             metadata["finalizers"] = finalizers
         new = stored | {"metadata": metadata}
+        if key == CRDS:
+            metadata.pop("deletionGracePeriodSeconds")
+            metadata["generation"] = stored["metadata"].get("generation", 1)
+            new["status"] = strategies.terminating(stored.get("status") or {}, now_text())
         if key == ("", "namespaces"):
             new["status"] = (stored.get("status") or {}) | {"phase": "Terminating"}
         return self.shown(served, new if options.is_dry else self.store.put(key, new))

@@ -20,6 +20,7 @@ from .store import Store
 
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 AUDIENCES = (ISSUER,)
+CREDENTIAL = "authentication.kubernetes.io/credential-id"
 _EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 # The DER of a SHA-256 in a PKCS #1 signature, before the hash itself.
 _SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -62,7 +63,7 @@ class Certificates:
         return certificate, key
 
 
-def user_of_certificate(certificate: dict[str, Any]) -> User:
+def user_of_certificate(certificate: dict[str, Any], binary: bytes) -> User:
     """Who a client's certificate is for: the common name, in the organizations."""
     name, groups = "", []
     for part in certificate.get("subject", ()):
@@ -71,7 +72,8 @@ def user_of_certificate(certificate: dict[str, Any]) -> User:
                 name = value
             elif key == "organizationName":
                 groups.append(value)
-    return User(name, (*groups, "system:authenticated"))
+    mark = f"X509SHA256={hashlib.sha256(binary).hexdigest()}"
+    return User(name, (*groups, "system:authenticated"), extra={CREDENTIAL: [mark]})
 
 
 def encoded(data: bytes) -> str:
@@ -175,7 +177,7 @@ class Tokens:
         if found is None or found["metadata"]["uid"] != account["uid"]:
             return None
         user = service_account(namespace, account["name"], account["uid"])
-        extra = {"authentication.kubernetes.io/credential-id": [f"JTI={claims['jti']}"]}
+        extra = {CREDENTIAL: [f"JTI={claims['jti']}"]}
         for kind, plural in (("pod", "pods"), ("secret", "secrets")):
             bound = private.get(kind)
             if bound is None:

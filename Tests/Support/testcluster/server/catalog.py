@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import decoding, defaults, gojson, openapi, schemas, structural
+from ..model import decoding, defaults, failures, gojson, openapi, schemas, structural
 from ..model.failures import Failure, Object, bad_request
 from ..model.kinds import BUILT_IN, SUBRESOURCE_SCHEMAS, Resource
 from ..model.schemas import Schema
@@ -68,8 +68,6 @@ class Served:
             texts = [f'unknown field "{name}"' for name in unknown]
             if strictness == "Strict":
                 why = "strict decoding error: " + ", ".join(texts)
-                if self.own_schema is not None:
-                    raise bad_request(why)
                 raise decoding.cannot_be_handled(resource.kind, resource.version, why)
             warnings = texts
         if resource.is_namespaced:
@@ -88,9 +86,20 @@ class Served:
     def _check_kind(self, body: Object) -> None:
         resource = self.resource
         kind, version = body.get("kind"), body.get("apiVersion")
+        if self.own_schema is not None and not kind:
+            text = json.dumps(body)
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {resource.kind}): Object"
+                f" 'Kind' is missing in '{text}' ({text[:30]} ...)"
+            )
         if kind and version and (kind, version) != (resource.kind, resource.api_version):
             last = str(version).rpartition("/")[2]
             if self.own_schema is not None:
+                if version == resource.api_version:
+                    name = (body.get("metadata") or {}).get("name", "")
+                    raise failures.invalid(resource.group, str(kind), name, [failures.wrong(
+                        "kind", kind, f"must be {resource.kind}"
+                    )])
                 raise bad_request(
                     f"the API version in the data ({version}) does not match the expected API"
                     f" version ({resource.api_version})"

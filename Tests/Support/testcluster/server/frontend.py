@@ -67,9 +67,10 @@ class Frontend:
         query = request.query
         info = paths.parse(request.method, request.path, query)
         user = self._impersonated(request, user)
-        if not self._reviews.allows(user, info) and not info.path.startswith(_OPEN):
+        judged = paths.judged(info, query)
+        if not self._reviews.allows(user, judged) and not info.path.startswith(_OPEN):
             raise failures.forbidden(
-                info.group, info.plural, info.name, rbac.denial(user, info)
+                info.group, info.plural, judged.name, rbac.denial(user, judged)
             )
         if not info.is_resource:
             if (info.path, request.method) == (COMPACT, "POST"):
@@ -85,6 +86,8 @@ class Frontend:
         if info.namespace and not resource.is_namespaced and resource.plural != "namespaces":
             raise failures.no_resource()
         if info.subresource and info.subresource not in resource.subresources:
+            if served.own_schema is not None:
+                raise failures.not_found(info.group, info.plural, info.name)
             raise failures.no_resource()
         _check_verb(info, served)
         agent = request.headers.get("User-Agent", "")
@@ -101,8 +104,9 @@ class Frontend:
     def _authenticate(self, request: web.BaseRequest) -> User:
         transport = request.transport
         certificate = transport.get_extra_info("peercert") if transport else None
-        if certificate:
-            return user_of_certificate(certificate)
+        if certificate and transport:
+            binary = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            return user_of_certificate(certificate, binary)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return rbac.ANONYMOUS
@@ -175,6 +179,7 @@ class Frontend:
             return await self._parts.do(served, info, body, wish, kind, request.query)
         match info.verb:
             case "get":
+                listing.check_version(api, request.query)
                 return api.get(served, namespace, name), 200
             case "list":
                 things, metadata = listing.page(api, served, namespace, request.query)
@@ -277,7 +282,7 @@ class Frontend:
         things = answer["items"] if is_list else [answer]
         if shape == "Table":
             found = self.table(served, things, query.get("includeObject", "Metadata"))
-            metadata = answer["metadata"] if is_list else {
+            metadata = _without_end(answer["metadata"]) if is_list else {
                 "resourceVersion": answer["metadata"].get("resourceVersion", "")
             }
             return {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata} | found
@@ -357,6 +362,11 @@ def _check_verb(info: RequestInfo, served: Served) -> None:
         )
 
 
+def _without_end(metadata: Object) -> Object:
+    """Lists of custom objects say that there is no more; tables do not."""
+    return {key: value for key, value in metadata.items() if value != ""}
+
+
 def _taken(served: Served, info: RequestInfo) -> str:
     """The kind of object that a request brings; empty where it is a patch."""
     if info.verb == "patch":
@@ -367,7 +377,9 @@ def _taken(served: Served, info: RequestInfo) -> str:
 def _list(served: Served, things: list[Object], metadata: Object) -> Object:
     resource = served.resource
     items = things
-    if served.own_schema is None:
+    if served.own_schema is not None:
+        metadata = {"continue": ""} | metadata
+    else:
         items = [
             {key: value for key, value in each.items() if key not in ("kind", "apiVersion")}
             for each in things

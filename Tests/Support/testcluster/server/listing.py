@@ -197,6 +197,13 @@ def _event(kind: str, thing: Object) -> Object:
     return {"type": kind, "object": thing}
 
 
+def check_version(api: Api, query: Mapping[str, str]) -> None:
+    """Nothing can be got at a version of the future."""
+    version = _version(query)
+    if version and version > api.store.revision:
+        raise failures.too_large_version(version, api.store.revision)
+
+
 async def events(
     api: Api, served: Served, namespace: str, name: str, query: Mapping[str, str]
 ) -> AsyncIterator[Object]:
@@ -215,8 +222,6 @@ async def events(
     version = _version(query)
     initial = query.get("sendInitialEvents")
     starts_full = initial == "true" or (initial is None and not version)
-    if version is not None and version > api.store.revision:
-        raise failures.too_large_version(version, api.store.revision)
     return _stream(api, served, wanted, version, starts_full, (
         initial == "true" and wants_marks
     ), wants_marks, time.monotonic() + seconds)
@@ -241,7 +246,9 @@ async def _stream(
                     yield _event(ADDED, api.shown(served, thing))
             if marks_initial:
                 yield _bookmark(served, revision, True)
-        async for event in _changes(api, served, watcher, wanted, wants_marks, deadline):
+        async for event in _changes(
+            api, served, watcher, wanted, wants_marks, deadline, version or 0
+        ):
             yield event
     finally:
         store.unwatch(watcher)
@@ -249,15 +256,17 @@ async def _stream(
 
 async def _changes(
     api: Api, served: Served, watcher: Any, wanted: Callable[[Object | None], bool],
-    wants_marks: bool, deadline: float,
+    wants_marks: bool, deadline: float, since: int,
 ) -> AsyncIterator[Object]:
     now = time.monotonic()
     mark_at = _next_mark(now, deadline)
     while not watcher.is_cut and now < deadline:
         until = min(deadline, mark_at) if wants_marks else deadline
         change = await watcher.next(max(0.0, until - now))
-        if change is not None and (event := _told(api, served, change, wanted)) is not None:
-            yield event
+        # A version of the future is waited for.
+        if change is not None and change.revision > since:
+            if (event := _told(api, served, change, wanted)) is not None:
+                yield event
         now = time.monotonic()
         if wants_marks and now >= mark_at:
             yield _bookmark(served, api.store.revision, False)

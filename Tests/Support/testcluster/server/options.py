@@ -27,6 +27,8 @@ class Options:
     is_dry: bool = False
     strictness: str = "Warn"
     forces: bool = False
+    # What of this the client has said.
+    said: Mapping[str, str] = field(default_factory=dict)
     # What the client is told beside the answer.
     warnings: list[str] = field(default_factory=list)
 
@@ -44,6 +46,7 @@ def of_query(
     return Options(
         user, manager, query.get("dryRun") == "All", query.get("fieldValidation", "") or "Warn",
         query.get("force", "").lower() in ("1", "true"),
+        {key: query[key] for key in ("fieldManager", "fieldValidation") if query.get(key)},
     )
 
 

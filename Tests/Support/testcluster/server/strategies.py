@@ -35,6 +35,8 @@ VERSION_NEEDED = {
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
 }
+# What holds a CRD until its objects are gone.
+CRD_FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 # Namespaces that cannot be deleted.
 IMMORTAL = ("default", "kube-system", "kube-public")
 # The account whose token a pod has, and where it finds that.
@@ -226,7 +228,7 @@ def before_create(api: Api, served: Served, thing: Object, options: Options) -> 
             versions = thing["spec"].get("versions") or []
             stored = [each["name"] for each in versions if each.get("storage")]
             thing["status"] = {
-                "conditions": [], "storedVersions": stored,
+                "conditions": None, "storedVersions": stored,
                 "acceptedNames": {"plural": "", "kind": ""},
             }
         case (group, _) if group == _RBAC:
@@ -245,6 +247,17 @@ def before_update(api: Api, served: Served, old: Object, new: Object, subresourc
             _read_secret(new)
         case ("", "namespaces"):
             new["spec"] = new.get("spec") or {}
+
+
+def terminating(status: Object, now: str) -> Object:
+    """The status of a CRD that is on its way out."""
+    others = [each for each in status.get("conditions") or [] if each["type"] != "Terminating"]
+    return status | {"conditions": [*others, {
+        "type": "Terminating", "status": "True", "lastTransitionTime": now,
+        "reason": "InstanceDeletionPending",
+        "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will"
+        " begin soon",
+    }]}
 
 
 def forget(api: Api, served: Served, thing: Object) -> None:
