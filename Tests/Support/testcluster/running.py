@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,14 +34,22 @@ def run(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     if options.no_pods:
         return _without_pods(options, "as --no-pods asks", begun)
-    if os.geteuid() != 0:
-        return _without_pods(options, "pods take root", begun)
+    if not can_run_pods():
+        return _without_pods(options, "pods take root and namespaces", begun)
     with listening_socket("127.0.0.1", options.port) as sock:
         network = os.open("/proc/self/ns/net", os.O_RDONLY)
         os.environ[INHERITED] = f"{sock.fileno()}:{network}:{begun}"
         result = outside.run(sys.argv, (sock.fileno(), network))
     options.kubeconfig.unlink(missing_ok=True)
     return 0 if result == waiting.INTERRUPTED else result
+
+
+def can_run_pods() -> bool:
+    """Whether this process may make what a node is made of."""
+    if os.geteuid() != 0:
+        return False
+    command = ["unshare", "--mount", "--net", "--pid", "--fork", "true"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _without_pods(options: argparse.Namespace, why: str, begun: float) -> int:

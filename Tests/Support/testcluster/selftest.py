@@ -19,6 +19,8 @@ from pathlib import Path
 
 from podbench.errors import BenchError
 
+from .running import can_run_pods
+
 START_SECONDS = 3.0
 # Seconds for anything that is to come about.
 WAIT_SECONDS = 30
@@ -69,6 +71,52 @@ spec:
         https://kubernetes.default.svc/api/v1/namespaces/default/pods
 """
 
+# What a pod is given, in the order of its containers; the second's first start fails.
+WHOLE = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {greeting: hello}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: whole, labels: {app: whole}}
+spec:
+  terminationGracePeriodSeconds: 2
+  volumes:
+  - {name: shared, emptyDir: {}}
+  - {name: settings, configMap: {name: settings}}
+  initContainers:
+  - name: first
+    image: ghcr.io/meshctl/debug
+    command: [sh, -c, "echo first >> /shared/order"]
+    volumeMounts: [{name: shared, mountPath: /shared}]
+  - name: sidecar
+    image: ghcr.io/meshctl/debug
+    restartPolicy: Always
+    command: [sh, -c, "echo sidecar >> /shared/order; trap 'exit 0' TERM; sleep infinity & wait"]
+    startupProbe: {exec: {command: [grep, sidecar, /shared/order]}, periodSeconds: 1}
+    volumeMounts: [{name: shared, mountPath: /shared}]
+  containers:
+  - name: main
+    image: ghcr.io/meshctl/debug
+    env:
+    - {name: GREETING, valueFrom: {configMapKeyRef: {name: settings, key: greeting}}}
+    command: [sh, -c]
+    args:
+    - |
+      echo main $GREETING >> /shared/order
+      test $(grep -c main /shared/order) = 2 || exit 3
+      echo $(cat /shared/order)
+      until grep goodbye /settings/greeting; do sleep 0.1; done
+      trap 'exit 0' TERM
+      sleep infinity & wait
+    readinessProbe: {exec: {command: [grep, goodbye, /settings/greeting]}, periodSeconds: 1}
+    volumeMounts:
+    - {name: shared, mountPath: /shared}
+    - {name: settings, mountPath: /settings}
+"""
+
 
 def run(root: Path, no_pods: bool, build: Path) -> int:
     """All checks; those that this machine cannot do are said to be left out."""
@@ -79,8 +127,8 @@ def run(root: Path, no_pods: bool, build: Path) -> int:
     _check("the API without pods", root, ["--no-pods"], _api)
     if no_pods:
         return 0
-    if os.geteuid() != 0:
-        print("SKIPPED: pods take root. No pod has been run.")
+    if not can_run_pods():
+        print("SKIPPED: pods take root and namespaces. No pod has been run.")
         return 0
     _check("the cluster with pods", root, ["--build", str(build)], _pods)
     return 0
@@ -246,8 +294,29 @@ def _pods(root: Path, kubectl: Kubectl) -> None:
     _expect("10.96." in log, "a service's short name is its virtual address")
     _expect('"system:serviceaccount:default:default\\" cannot list' in log,
             "a pod is its service account to the API server")
+    _whole(kubectl)
     kubectl("delete", "-f", str(root / "Fixtures/webapp.yaml"))
     kubectl("delete", "pod", "client", "--grace-period=1")
+
+
+def _whole(kubectl: Kubectl) -> None:
+    """The containers of a pod, and what it is given."""
+    kubectl("apply", "-f", "-", text=WHOLE)
+    words = "first sidecar main hello main hello"
+    deadline = time.monotonic() + WAIT_SECONDS
+    log = ""
+    while words not in log and time.monotonic() < deadline:
+        time.sleep(0.1)
+        log = kubectl("logs", "whole", "-c", "main")
+    _expect(words in log, "init containers, sidecar and application start in order, and again")
+    state = json.loads(kubectl("get", "pod", "whole", "-o", "json"))["status"]
+    main = state["containerStatuses"][0]
+    _expect((main["restartCount"], main["ready"]) == (1, False) and main["lastState"][
+        "terminated"]["exitCode"] == 3, "the status tells the restart, and that it is not ready")
+    kubectl("patch", "configmap", "settings", "-p", '{"data":{"greeting":"goodbye"}}')
+    kubectl("wait", "--for=condition=Ready", "pod/whole", f"--timeout={WAIT_SECONDS}s")
+    _expect(True, "a volume follows its config map, and the readiness probe sees it")
+    kubectl("delete", "pod", "whole")
 
 
 def _await_answers(kubectl: Kubectl, names: list[str]) -> None:

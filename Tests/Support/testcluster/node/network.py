@@ -12,6 +12,8 @@ from podbench import addresses
 from podbench.errors import BenchError, call
 from podbench.network import BRIDGE, make_bridge
 
+from ..server.strategies import SERVICE_NETWORKS
+
 # LIMIT: pods of the node, which Kubernetes sets to 110; each has its number for its life.
 PODS = 110
 NODE_ADDRESS = addresses.NODE[4]
@@ -26,6 +28,9 @@ def make_node_network() -> None:
         ("ipv4/conf/all/send_redirects", "0"), (f"ipv4/conf/{BRIDGE}/send_redirects", "0"),
     ):
         Path("/proc/sys/net", path).write_text(value)
+    # The rules of services see a packet of the node's own only if there is a way for it.
+    for network in SERVICE_NETWORKS.values():
+        call("ip", "route", "add", network, "dev", BRIDGE)
 
 
 def join_node(process: int, number: int, ips: list[str]) -> None:

@@ -162,7 +162,10 @@ class Runner(threading.Thread):
         seen = member.seen
         world = self.pod.world / f"run-{seen.name}-{member.attempts}"
         member.attempts += 1
+        why = "ErrImagePull"
         try:
+            self._images.find(member.spec["image"])
+            why = "CreateContainerError"
             for folder in ("bundles", "logs"):
                 (world / folder).mkdir(parents=True)
             container = self.pod.make(member.spec, self._images, world)  # type: ignore[arg-type]
@@ -172,7 +175,7 @@ class Runner(threading.Thread):
         except BenchError as error:
             self._keep(member, None)
             member.container = None
-            seen.waiting, seen.message = "CreateContainerError", str(error)
+            seen.waiting, seen.message = why, str(error)
             member.restart_at = time.monotonic() + member.delay
             member.delay = min(member.delay * 2, RESTART_MAX)
             return
