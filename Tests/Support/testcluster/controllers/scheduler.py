@@ -39,14 +39,14 @@ class Scheduler(Controller):
             return None
         if pod["spec"].get("schedulerName", "default-scheduler") != "default-scheduler":
             return None
-        every = [
-            each for each in self.store.all(PODS)
-            if (each.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
-        ]
         nodes = list(self.store.all(NODES))
         if not nodes:
             # Without a node the cluster is its API alone, and pods wait.
             return None
+        every = [
+            each for each in self.store.all(PODS)
+            if (each.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+        ]
         node, why = scheduling.choose(pod, nodes, every)
         served = self.served(PODS)
         if node is None:

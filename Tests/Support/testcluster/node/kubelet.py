@@ -7,7 +7,7 @@ import asyncio
 import datetime
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ POD_KEY, NODES, LEASES = ("", "pods"), ("", "nodes"), ("coordination.k8s.io", "l
 LEASE_SECONDS, RENEW_SECONDS = 40, 10.0
 # LIMIT: bytes of a log that are sent at once.
 LOG_BYTES = 10 * 1024 * 1024
+# Seconds between looks at a log that somebody follows.
+FOLLOW_SECONDS = 0.1
 # LIMIT: probes that are under way at once.
 PROBES = 16
 
@@ -220,17 +222,33 @@ class Kubelet(Controller):
             await asyncio.to_thread(runner.join, 10)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def logs(self, pod: Object, container: str, query: Mapping[str, str]) -> bytes:
-        """What a container has written."""
+    async def logs(
+        self, pod: Object, container: str, query: Mapping[str, str]
+    ) -> AsyncGenerator[bytes, None]:
+        """What a container has written, and what it will, if that is asked for."""
         runner = self._runners.get(pod["metadata"]["uid"])
         if runner is None:
-            return b""
-        previous = query.get("previous", "").lower() in ("1", "true")
-        text = await asyncio.to_thread(runner.log, container, previous)
-        if lines := query.get("tailLines"):
+            return
+        true = ("1", "true")
+        path = runner.log(container, query.get("previous", "").lower() in true)
+        text = path.read_bytes() if path.exists() else b""
+        at = len(text)
+        lines = query.get("tailLines", "")
+        if lines.isdigit():
             kept = text.splitlines(keepends=True)
-            text = b"".join(kept[-int(lines):]) if int(lines) else b""
-        return text[-LOG_BYTES:]
+            text = b"".join(kept[len(kept) - min(int(lines), len(kept)):])
+        yield text[-LOG_BYTES:]
+        follows = query.get("follow", "").lower() in true
+        while follows and path.exists():
+            # Looked at before the file, so that the last words are not missed.
+            follows = runner.is_running(container)
+            with path.open("rb") as file:
+                file.seek(at)
+                part = file.read(LOG_BYTES)
+            at += len(part)
+            if part:
+                yield part
+            await asyncio.sleep(FOLLOW_SECONDS)
 
     def namespace_ids(self) -> list[str]:
         """All namespaces of the node and its pods, as the kernel names them."""

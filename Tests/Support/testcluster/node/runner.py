@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from podbench.container import Container
@@ -266,13 +267,19 @@ class Runner(threading.Thread):
             self._tell()
         self.pod.clean_up()
 
-    def log(self, name: str, previous: bool) -> bytes:
-        """What a container has written."""
-        member = next(each for each in self.members if each.seen.name == name)
-        attempt = member.attempts - (2 if previous else 1)
+    def log(self, name: str, previous: bool) -> Path:
+        """Where a container writes to."""
+        attempt = self._member(name).attempts - (2 if previous else 1)
         world = self.pod.world / f"run-{name}-{attempt}"
-        path = world / "logs" / f"{self.pod.facts.name}.{name}.log"
-        return path.read_bytes() if path.exists() else b""
+        return world / "logs" / f"{self.pod.facts.name}.{name}.log"
+
+    def is_running(self, name: str) -> bool:
+        """Whether a container may still write."""
+        container = self._member(name).container
+        return container is not None and container.exit_code is None
+
+    def _member(self, name: str) -> Member:
+        return next(each for each in self.members if each.seen.name == name)
 
 
 def _member(spec: Mapping[str, Any], is_init: bool) -> Member:

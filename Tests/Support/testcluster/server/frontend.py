@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import json
 import ssl
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import yaml
@@ -31,6 +32,8 @@ from .reviews import Reviews
 
 JSON, YAML = "application/json", "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
+# LIMIT: seconds until a body has come, and until a client has taken a part of an answer.
+READ_SECONDS, WRITE_SECONDS = 60.0, 60.0
 # Forgets the history of changes, as etcd does from time to time: not in Kubernetes.
 COMPACT = "/testcluster/compact"
 # Paths that tell strangers nothing but that there is a server.
@@ -56,6 +59,11 @@ class Frontend:
             return await self._handle(request)
         except Failure as failure:
             return _refusal(failure, request.headers.get("Accept", ""))
+        except TimeoutError:
+            # Whoever does not read or write any more is not waited for.
+            if request.transport is not None:
+                request.transport.abort()
+            raise
         except (asyncio.CancelledError, ConnectionError):
             raise
         except Exception as error:
@@ -99,6 +107,8 @@ class Frontend:
         answer, code = await self._do(request, served, info, wish, kind)
         if isinstance(answer, web.StreamResponse):
             return answer
+        if isinstance(answer, AsyncGenerator):
+            return await self._log(request, answer)
         return self._answer(request, served, answer, code, wish, info)
 
     def _authenticate(self, request: web.BaseRequest) -> User:
@@ -318,26 +328,40 @@ class Frontend:
         response.enable_chunked_encoding()
         await response.prepare(request)
         is_first = True
-        async for event in stream:
-            thing = event["object"]
-            if event["type"] not in ("ERROR",) and shape.startswith("PartialObjectMetadata"):
-                thing = {
-                    "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                    "metadata": thing["metadata"],
-                }
-            elif shape == "Table" and event["type"] not in ("ERROR", "BOOKMARK"):
-                include = request.query.get("includeObject", "Metadata")
-                rows = self.table(served, [thing], include)
-                if not is_first:
-                    rows["columnDefinitions"] = None
-                is_first = False
-                thing = {
-                    "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {
-                        "resourceVersion": thing["metadata"]["resourceVersion"]
-                    },
-                } | rows
-            # A client that does not read stops this, and then its queue runs over.
-            await response.write(dumped({"type": event["type"], "object": thing}))
+        async with contextlib.aclosing(stream):
+            async for event in stream:
+                thing = event["object"]
+                if event["type"] not in ("ERROR",) and shape.startswith("PartialObjectMetadata"):
+                    thing = {
+                        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+                        "metadata": thing["metadata"],
+                    }
+                elif shape == "Table" and event["type"] not in ("ERROR", "BOOKMARK"):
+                    include = request.query.get("includeObject", "Metadata")
+                    rows = self.table(served, [thing], include)
+                    if not is_first:
+                        rows["columnDefinitions"] = None
+                    is_first = False
+                    thing = {
+                        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {
+                            "resourceVersion": thing["metadata"]["resourceVersion"]
+                        },
+                    } | rows
+                async with asyncio.timeout(WRITE_SECONDS):
+                    await response.write(dumped({"type": event["type"], "object": thing}))
+        await response.write_eof()
+        return response
+
+    async def _log(
+        self, request: web.BaseRequest, parts: AsyncGenerator[bytes, None]
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        async with contextlib.aclosing(parts):
+            async for part in parts:
+                async with asyncio.timeout(WRITE_SECONDS):
+                    await response.write(part)
         await response.write_eof()
         return response
 
@@ -420,11 +444,12 @@ def _accepts_json(accept: str) -> bool:
 async def _read(request: web.BaseRequest) -> bytes:
     parts: list[bytes] = []
     size = 0
-    async for part in request.content.iter_any():
-        size += len(part)
-        if size > failures.BODY_BYTES:
-            raise failures.body_too_large()
-        parts.append(part)
+    async with asyncio.timeout(READ_SECONDS):
+        async for part in request.content.iter_any():
+            size += len(part)
+            if size > failures.BODY_BYTES:
+                raise failures.body_too_large()
+            parts.append(part)
     return b"".join(parts)
 
 

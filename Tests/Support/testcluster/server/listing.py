@@ -7,7 +7,7 @@ import base64
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from ..model import failures, selectors
@@ -206,7 +206,7 @@ def check_version(api: Api, query: Mapping[str, str]) -> None:
 
 async def events(
     api: Api, served: Served, namespace: str, name: str, query: Mapping[str, str]
-) -> AsyncIterator[Object]:
+) -> AsyncGenerator[Object, None]:
     """The events of a watch until its time is over, or it is cut off."""
     _check_match(query, True)
     test = selection(served, query)
@@ -230,7 +230,7 @@ async def events(
 async def _stream(
     api: Api, served: Served, wanted: Callable[[Object | None], bool], version: int | None,
     starts_full: bool, marks_initial: bool, wants_marks: bool, deadline: float,
-) -> AsyncIterator[Object]:
+) -> AsyncGenerator[Object, None]:
     store, key = api.store, served.resource.key
     try:
         watcher = store.watch(key, None if starts_full else version)
@@ -257,7 +257,7 @@ async def _stream(
 async def _changes(
     api: Api, served: Served, watcher: Any, wanted: Callable[[Object | None], bool],
     wants_marks: bool, deadline: float, since: int,
-) -> AsyncIterator[Object]:
+) -> AsyncGenerator[Object, None]:
     now = time.monotonic()
     mark_at = _next_mark(now, deadline)
     while not watcher.is_cut and now < deadline:

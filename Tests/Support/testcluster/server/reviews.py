@@ -14,7 +14,7 @@ from ..model.rbac import User
 from . import strategies
 from .authority import AUDIENCES, SECONDS_MAX, SECONDS_MIN, Tokens
 from .catalog import decode_subresource
-from .store import Store
+from .store import Change, Store
 
 
 class Reviews:
@@ -23,10 +23,22 @@ class Reviews:
     def __init__(self, store: Store, tokens: Tokens) -> None:
         self._store = store
         self._tokens = tokens
+        self._policy: rbac.Policy | None = None
+        store.listen(self._hear)
 
     def allows(self, user: User, request: RequestInfo) -> bool:
         """Whether a user may do this."""
-        return strategies.policy(self._store).allows(user, request)
+        return self._current().allows(user, request)
+
+    def _current(self) -> rbac.Policy:
+        """The policy, read anew only after a change."""
+        if self._policy is None:
+            self._policy = strategies.policy(self._store)
+        return self._policy
+
+    def _hear(self, change: Change) -> None:
+        if change.key[0] == strategies.RBAC:
+            self._policy = None
 
     def answer(self, plural: str, body: Object, namespace: str, user: User) -> Object:
         """The review with its status."""
@@ -84,7 +96,7 @@ class Reviews:
                 )]
             raise failures.invalid("authorization.k8s.io", "", "", faults)
         request = of_attributes(resource, other)
-        why = strategies.policy(self._store).reason(user, request)
+        why = self._current().reason(user, request)
         if why is None:
             return {"allowed": False}
         return {"allowed": True, "reason": why} if why else {"allowed": True}
@@ -92,9 +104,7 @@ class Reviews:
     def _rules(self, user: User, namespace: str) -> Object:
         if not namespace:
             raise failures.bad_request("no namespace on request")
-        rules: Sequence[Mapping[str, Any]] = strategies.policy(self._store).rules_for(
-            user, namespace
-        )
+        rules: Sequence[Mapping[str, Any]] = self._current().rules_for(user, namespace)
         if rbac.MASTERS in user.groups:
             rules = [
                 {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 NAMESPACES, PODS = ("", "namespaces"), ("", "pods")
 SERVICES, SECRETS = ("", "services"), ("", "secrets")
 SERVICE_ACCOUNTS = ("", "serviceaccounts")
-_RBAC = "rbac.authorization.k8s.io"
+RBAC = "rbac.authorization.k8s.io"
 # Kinds that PUT creates where there is none.
 CREATED_BY_PUT = {
     ("coordination.k8s.io", "leases"), ("", "endpoints"), ("", "events"), ("", "limitranges"),
-    (_RBAC, "roles"), (_RBAC, "clusterroles"), (_RBAC, "rolebindings"),
-    (_RBAC, "clusterrolebindings"),
+    (RBAC, "roles"), (RBAC, "clusterroles"), (RBAC, "rolebindings"),
+    (RBAC, "clusterrolebindings"),
 }
 # Kinds whose updates name the version that they are made from.
 VERSION_NEEDED = {
@@ -156,7 +156,7 @@ def admit_update(
 ) -> None:
     """The same for a change."""
     del old
-    if served.group == _RBAC and not subresource:
+    if served.group == RBAC and not subresource:
         _check_escalation(api, served, new, options)
 
 
@@ -231,7 +231,7 @@ def before_create(api: Api, served: Served, thing: Object, options: Options) -> 
                 "conditions": None, "storedVersions": stored,
                 "acceptedNames": {"plural": "", "kind": ""},
             }
-        case (group, _) if group == _RBAC:
+        case (group, _) if group == RBAC:
             if thing.get("rules") == []:
                 thing["rules"] = None
             _check_escalation(api, served, thing, options)
@@ -369,13 +369,13 @@ def grace(key: tuple[str, str], thing: Object, wanted: int | None) -> int:
 def policy(store: Store) -> rbac.Policy:
     """The roles and bindings of the cluster."""
     return rbac.Policy(
-        {each["metadata"]["name"]: each for each in store.all((_RBAC, "clusterroles"))},
+        {each["metadata"]["name"]: each for each in store.all((RBAC, "clusterroles"))},
         {
             (each["metadata"]["namespace"], each["metadata"]["name"]): each
-            for each in store.all((_RBAC, "roles"))
+            for each in store.all((RBAC, "roles"))
         },
-        list(store.all((_RBAC, "clusterrolebindings"))),
-        list(store.all((_RBAC, "rolebindings"))),
+        list(store.all((RBAC, "clusterrolebindings"))),
+        list(store.all((RBAC, "rolebindings"))),
     )
 
 
@@ -393,7 +393,7 @@ def _check_escalation(api: Api, served: Served, thing: Object, options: Options)
         reference = thing["roleRef"]
         plural = "clusterroles" if reference["kind"] == "ClusterRole" else "roles"
         where = "" if plural == "clusterroles" else namespace
-        role = api.store.get((_RBAC, plural), where, reference["name"])
+        role = api.store.get((RBAC, plural), where, reference["name"])
         about = RequestInfo(
             "bind", "", served.group, served.resource.version, namespace, plural,
             reference["name"],
@@ -402,7 +402,7 @@ def _check_escalation(api: Api, served: Served, thing: Object, options: Options)
         if current.allows(options.user, about):
             return
         if role is None and rbac.MASTERS not in options.user.groups:
-            raise failures.not_found(_RBAC, plural, reference["name"])
+            raise failures.not_found(RBAC, plural, reference["name"])
     elif current.allows(options.user, about):
         return
     excess = current.grants_all(options.user, namespace, wanted)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +16,7 @@ from .catalog import Served, decode_subresource
 from .options import Options
 from .reviews import Reviews
 
-Logs = Callable[[Object, str, Mapping[str, str]], Awaitable[bytes]]
+Logs = Callable[[Object, str, Mapping[str, str]], AsyncGenerator[bytes, None]]
 
 
 class Subresources:
@@ -50,7 +50,7 @@ class Subresources:
                 return {"kind": "Status", "apiVersion": "v1", "metadata": {},
                         "status": "Success", "code": 201}, 201
             case "log":
-                return await self._log(served, info, query), 200
+                return self._log(served, info, query), 200
         raise failures.no_resource()
 
     async def _finalize(
@@ -116,9 +116,9 @@ class Subresources:
         )
         return scale_of(served, done), 200
 
-    async def _log(
+    def _log(
         self, served: Served, info: RequestInfo, query: Mapping[str, str]
-    ) -> web.StreamResponse:
+    ) -> web.StreamResponse | AsyncGenerator[bytes, None]:
         pod = self._api.get(served, info.namespace, info.name)
         names = [each["name"] for each in pod["spec"]["containers"]]
         every = names + [each["name"] for each in pod["spec"].get("initContainers") or []]
@@ -136,8 +136,7 @@ class Subresources:
             )
         if self.logs is None or not pod["spec"].get("nodeName"):
             return web.Response(status=204)
-        text = await self.logs(pod, wanted, query)
-        return web.Response(body=text, headers={"Content-Type": "text/plain"})
+        return self.logs(pod, wanted, query)
 
 
 def bound(pod: Object, node: str) -> Candidate:
