@@ -22,6 +22,8 @@ _NOBODYS: tuple[fieldsets.Path, ...] = (
 # LIMIT: entries of updates in one object; Kubernetes' own. Older ones become one.
 UPDATES = 10
 ANCIENT = "ancient-changes"
+# Who owned what was there before the first apply.
+UNKNOWN = "before-first-apply"
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,11 @@ def apply(
 ) -> tuple[Object, Managers]:
     """The object after server-side apply, and its managers; a Failure if others own a field."""
     key = Key(change.manager, "Apply", change.subresource, change.api_version)
+    if not managers and live["metadata"].get("uid"):
+        # Whatever is there was somebody's before anybody was asked.
+        before = Key(UNKNOWN, "Update", "", change.api_version)
+        every = _managed(fieldsets.of_object(plain(live), schema), ("status",))
+        managers = {before: Entry(every, live["metadata"].get("creationTimestamp", ""))}
     ignored = _ignored(live, change.subresource)
     config = {name: value for name, value in plain(wanted).items() if name not in ignored}
     fields = _managed(fieldsets.of_object(config, schema), ignored)
@@ -186,6 +193,8 @@ def apply(
     after = _yield(managers, key, touched, frozenset(difference.removed))
     if own is None or own.fields != fields:
         after[key] = Entry(fields, change.time)
+    if not fields:
+        after.pop(key, None)
     return new, after
 
 

@@ -35,6 +35,10 @@ QUALIFIED_RULE = (
     " with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for"
     " validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
+_KEY_RULE = (
+    QUALIFIED_RULE.replace("name part must", "a valid label key must")
+    + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+)
 VALUE_RULE = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or"
     " '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',"
@@ -79,6 +83,8 @@ def qualified(name: str) -> list[str]:
     """What is wrong with a label's key."""
     prefix, slash, last = name.rpartition("/")
     found = []
+    if "/" in prefix:
+        return [_KEY_RULE]
     if slash and not prefix:
         found.append("prefix part must be non-empty")
     elif slash:

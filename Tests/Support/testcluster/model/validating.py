@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
@@ -407,13 +405,26 @@ def is_address(text: str) -> bool:
     return True
 
 
-def is_base64(text: str) -> bool:
-    """Whether a secret's value is what JSON has for bytes."""
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
+def base64_fault(text: str) -> int | None:
+    """Where a text stops being base64, as Go's decoder counts; None if it is all of it."""
+    # A quantum is four letters, the last two of which may be padding; line ends do not count.
+    letters = [(at, each) for at, each in enumerate(text) if each not in "\r\n"]
+    for start in range(0, len(letters), 4):
+        quantum = letters[start : start + 4]
+        for place, (at, each) in enumerate(quantum):
+            if each == "=" and place >= 2:
+                rest = quantum[place + 1 :]
+                if place == 2 and not rest:
+                    return len(text)
+                if place == 2 and rest[0][1] != "=":
+                    return rest[0][0] - 1
+                after = letters[start + 4 :]
+                return after[0][0] if after else None
+            if not (each.isascii() and each.isalnum()) and each not in "+/":
+                return at
+        if len(quantum) < 4:
+            return quantum[0][0]
+    return None
 
 
 def _role(new: Object, _old: Object | None) -> list[Fault]:

@@ -361,7 +361,8 @@ class Api:
                 kept = {}
             elif "managedFields" not in made.thing["metadata"]:
                 kept = managing.read(old)
-            managers = managing.update(
+            tracks = bool(old["metadata"].get("managedFields"))
+            managers = {} if not tracks else managing.update(
                 _compared(served, old, subresource), _compared(served, new, subresource), kept,
                 served.schema, self._change(options, resource.api_version, subresource),
             )

@@ -14,6 +14,11 @@ from ..model.kinds import BUILT_IN, SUBRESOURCE_SCHEMAS, Resource
 from ..model.schemas import Schema
 
 _BUILT_IN_KINDS = {(each.api_version, each.kind) for each in BUILT_IN}
+# Kinds that Kubernetes wants to see used no more.
+_DEPRECATED = {
+    ("", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1"
+    " EndpointSlice",
+}
 CRDS = ("apiextensions.k8s.io", "customresourcedefinitions")
 
 
@@ -143,7 +148,11 @@ class Catalog:
 
     def __post_init__(self) -> None:
         for resource in BUILT_IN:
-            self._add(Served(resource, schemas.named(resource.schema)))
+            warning = _DEPRECATED.get(resource.key, "")
+            self._add(Served(
+                resource, schemas.named(resource.schema), is_deprecated=bool(warning),
+                warning=warning,
+            ))
 
     def _add(self, served: Served) -> None:
         resource = served.resource

@@ -241,6 +241,11 @@ class Frontend:
             raise failures.invalid("meta.k8s.io", "DeleteOptions", "", [
                 failures.unsupported("propagationPolicy", chosen, (*known, "nil"))
             ])
+        if chosen is not None and asked.get("orphanDependents") is not None:
+            raise failures.invalid("meta.k8s.io", "DeleteOptions", "", [failures.wrong(
+                "propagationPolicy", chosen,
+                "orphanDependents and deletionPropagation cannot be both set",
+            )])
         return asked
 
     async def _delete_all(

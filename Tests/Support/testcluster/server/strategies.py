@@ -268,10 +268,11 @@ def forget(api: Api, served: Served, thing: Object) -> None:
 
 def _read_secret(thing: Object) -> None:
     for text in (thing.get("data") or {}).values():
-        if not validating.is_base64(text):
+        at = validating.base64_fault(text)
+        if at is not None:
             raise bad_request(
                 'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at'
-                " input byte 0"
+                f" input byte {at}"
             )
 
 
