@@ -230,7 +230,7 @@ def conflict(conflicts: dict[Key, list[fieldsets.Path]]) -> Failure:
     count = len(causes)
     parts = []
     for what, paths in groups.items():
-        if len(paths) == 1:
+        if count == 1:
             parts.append(f"conflict with {what}: {paths[0]}")
         else:
             parts.append(f"conflicts with {what}:\n- " + "\n- ".join(paths))
