@@ -51,10 +51,10 @@ spec:
         sleep 0.02
       done
 """
-NAMES = f"""
+NAMES = """
 apiVersion: v1
 kind: Pod
-metadata: {{name: names}}
+metadata: {name: names}
 spec:
   restartPolicy: Never
   containers:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from . import fieldsets
 from .failures import Failure, Object
@@ -106,7 +105,7 @@ def plain(thing: Object) -> Object:
 def _managed(fields: Fields, ignored: tuple[str, ...]) -> Fields:
     return frozenset(
         path for path in fields
-        if path not in _NOBODYS and path and not (path[0][2:] in ignored)
+        if path and path not in _NOBODYS and path[0][2:] not in ignored
     )
 
 
