@@ -117,12 +117,16 @@ class Container:
 
     def run_inside(self, command: list[str]) -> str:
         """Runs a command as `kubectl exec` would."""
-        return call(*self._runc, "exec", self.id, *command)
+        return call(*self.words_inside(command))
+
+    def words_inside(self, command: list[str]) -> list[str]:
+        """The command line that runs a command in it."""
+        return [*self._runc, "exec", self.id, *command]
 
     def exit_code_inside(self, command: list[str]) -> int:
         """How a command ends that may fail."""
-        words = [*self._runc, "exec", self.id, *command]
-        return subprocess.run(words, capture_output=True, check=False).returncode
+        done = subprocess.run(self.words_inside(command), capture_output=True, check=False)
+        return done.returncode
 
     def wait_for_start(self) -> None:
         """Waits as long as the startup probe says."""

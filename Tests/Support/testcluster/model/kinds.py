@@ -100,8 +100,8 @@ BUILT_IN: tuple[Resource, ...] = (
         short=("pvc",),
     ),
     _built_in(
-        "v1", "Pod", "pods", "core.v1", "binding", "ephemeralcontainers", "eviction", "log",
-        "status", short=("po",), all_category=True,
+        "v1", "Pod", "pods", "core.v1", "binding", "ephemeralcontainers", "eviction", "exec",
+        "log", "status", short=("po",), all_category=True,
     ),
     _built_in("v1", "PodTemplate", "podtemplates", "core.v1"),
     _built_in(
@@ -207,6 +207,7 @@ SUBRESOURCE_KINDS = {
     "token": ("authentication.k8s.io", "v1", "TokenRequest"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "v1", "Binding"),
+    "exec": ("", "v1", "PodExecOptions"),
 }
 SUBRESOURCE_VERBS = {
     "status": STATUS_VERBS,
@@ -217,6 +218,7 @@ SUBRESOURCE_VERBS = {
     "eviction": CREATE_ONLY,
     "binding": CREATE_ONLY,
     "log": ("get",),
+    "exec": ("create", "get"),
 }
 SUBRESOURCE_SCHEMAS = {
     "scale": "io.k8s.api.autoscaling.v1.Scale",

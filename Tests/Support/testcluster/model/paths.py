@@ -66,7 +66,9 @@ def parse(method: str, path: str, query: Mapping[str, str]) -> RequestInfo:
 
 
 def judged(info: RequestInfo, query: Mapping[str, str]) -> RequestInfo:
-    """The request as roles see it: a list of one name is about that object."""
+    """The request as roles see it: a list of one name is about that object, exec a creation."""
+    if info.subresource == "exec":
+        return replace(info, verb="create")
     match = _ONE_NAME.search(query.get("fieldSelector", ""))
     if info.name or match is None or info.verb not in ("list", "watch", "deletecollection"):
         return info

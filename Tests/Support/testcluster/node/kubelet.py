@@ -12,17 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from podbench import addresses
 from podbench.errors import BenchError
 from podbench.images import Image, Images
 from podbench.spec import PodFacts
 
 from ..controllers.controller import Controller, Name
-from ..model import podspec, schemas
+from ..model import failures, podspec, schemas
 from ..model.failures import Failure, Object
 from ..server.api import Api, Candidate, now_text
 from ..server.authority import AUDIENCES, Tokens
 from ..server.store import Change
+from . import executing
 from .network import NODE_ADDRESS, PODS, Numbers
 from .runner import Runner
 from .sandbox import NodePod
@@ -221,6 +223,17 @@ class Kubelet(Controller):
         for runner in runners:
             await asyncio.to_thread(runner.join, 10)
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def execute(
+        self, request: web.BaseRequest, pod: Object, container: str
+    ) -> web.StreamResponse:
+        """Runs the command that a request names."""
+        runner = self._runners.get(pod["metadata"]["uid"])
+        words = request.query.getall("command", [])
+        line = runner.words_inside(container, words) if runner and words else None
+        if line is None:
+            raise failures.bad_request(f"container {container} does not run, or has no command")
+        return await executing.execute(request, line)
 
     async def logs(
         self, pod: Object, container: str, query: Mapping[str, str]

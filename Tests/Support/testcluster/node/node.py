@@ -36,6 +36,7 @@ class Node:
         self._proxy = ServiceProxy(cluster.api)
         cluster.controllers += [self.kubelet, self._proxy]
         cluster.parts.logs = self.kubelet.logs
+        cluster.parts.execute = self.kubelet.execute
         self._lease: asyncio.Task[Any] | None = None
 
     async def start(self, report: Callable[[list[str]], None]) -> None:

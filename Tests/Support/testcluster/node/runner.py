@@ -278,6 +278,13 @@ class Runner(threading.Thread):
         container = self._member(name).container
         return container is not None and container.exit_code is None
 
+    def words_inside(self, name: str, command: list[str]) -> list[str] | None:
+        """The command line for a command in a container; None if that does not run."""
+        container = self._member(name).container
+        if container is None or container.exit_code is not None:
+            return None
+        return container.words_inside(command)
+
     def _member(self, name: str) -> Member:
         return next(each for each in self.members if each.seen.name == name)
 

@@ -184,6 +184,8 @@ class Frontend:
         api, namespace, name = self._api, info.namespace, info.name
         if served.plural == "namespaces":
             namespace = ""
+        if info.subresource == "exec":
+            return await self._parts.run_inside(served, info, request), 200
         if info.subresource and info.subresource not in ("status", "ephemeralcontainers"):
             body = _parsed(await _body(request, kind, info.verb), kind, _taken(served, info))
             return await self._parts.do(served, info, body, wish, kind, request.query)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from .catalog import Served, decode_subresource
 from .options import Options
 from .reviews import Reviews
 
+Execute = Callable[[web.BaseRequest, Object, str], Awaitable[web.StreamResponse]]
 Logs = Callable[[Object, str, Mapping[str, str]], AsyncGenerator[bytes, None]]
 
 
@@ -27,6 +28,7 @@ class Subresources:
         self._reviews = reviews
         # Set by the node, if pods run.
         self.logs: Logs | None = None
+        self.execute: Execute | None = None
 
     async def do(
         self, served: Served, info: RequestInfo, body: Any, wish: Options, kind: str,
@@ -116,27 +118,43 @@ class Subresources:
         )
         return scale_of(served, done), 200
 
+    async def run_inside(
+        self, served: Served, info: RequestInfo, request: web.BaseRequest
+    ) -> web.StreamResponse:
+        """A command in a container."""
+        pod = self._api.get(served, info.namespace, info.name)
+        container = _container(pod, request.query.get("container", ""))
+        if self.execute is None or not pod["spec"].get("nodeName"):
+            raise failures.bad_request(f"pod {info.name} does not have a host assigned")
+        if "Sec-WebSocket-Protocol" not in request.headers:
+            raise failures.bad_request("Upgrade request required")
+        return await self.execute(request, pod, container)
+
     def _log(
         self, served: Served, info: RequestInfo, query: Mapping[str, str]
     ) -> web.StreamResponse | AsyncGenerator[bytes, None]:
         pod = self._api.get(served, info.namespace, info.name)
-        names = [each["name"] for each in pod["spec"]["containers"]]
-        every = names + [each["name"] for each in pod["spec"].get("initContainers") or []]
-        wanted = query.get("container") or ""
-        if not wanted:
-            if len(names) > 1:
-                raise failures.bad_request(
-                    f"a container name must be specified for pod {info.name}, choose one of:"
-                    f" [{' '.join(names)}]"
-                )
-            wanted = names[0]
-        if wanted not in every:
-            raise failures.bad_request(
-                f"container {wanted} is not valid for pod {info.name}"
-            )
+        wanted = _container(pod, query.get("container", ""))
         if self.logs is None or not pod["spec"].get("nodeName"):
             return web.Response(status=204)
         return self.logs(pod, wanted, query)
+
+
+def _container(pod: Object, wanted: str) -> str:
+    """The container that is meant; without a word the only one."""
+    pod_name = pod["metadata"]["name"]
+    names = [each["name"] for each in pod["spec"]["containers"]]
+    every = names + [each["name"] for each in pod["spec"].get("initContainers") or []]
+    if not wanted:
+        if len(names) > 1:
+            raise failures.bad_request(
+                f"a container name must be specified for pod {pod_name}, choose one of:"
+                f" [{' '.join(names)}]"
+            )
+        wanted = names[0]
+    if wanted not in every:
+        raise failures.bad_request(f"container {wanted} is not valid for pod {pod_name}")
+    return wanted
 
 
 def bound(pod: Object, node: str) -> Candidate:
