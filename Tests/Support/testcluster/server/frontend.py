@@ -60,10 +60,7 @@ class Frontend:
         except Failure as failure:
             return _refusal(failure, request.headers.get("Accept", ""))
         except TimeoutError:
-            # Whoever does not read or write any more is not waited for.
-            if request.transport is not None:
-                request.transport.abort()
-            raise
+            return _refusal(failures.bad_request("the body did not come in time"))
         except (asyncio.CancelledError, ConnectionError):
             raise
         except Exception as error:
@@ -108,7 +105,7 @@ class Frontend:
         if isinstance(answer, web.StreamResponse):
             return answer
         if isinstance(answer, AsyncGenerator):
-            return await self._log(request, answer)
+            return await _streamed(request, "text/plain", answer)
         return self._answer(request, served, answer, code, wish, info)
 
     def _authenticate(self, request: web.BaseRequest) -> User:
@@ -331,46 +328,61 @@ class Frontend:
         stream = await listing.events(
             self._api, served, namespace, info.name, request.query
         )
-        response = web.StreamResponse(headers={"Content-Type": JSON})
-        response.enable_chunked_encoding()
-        await response.prepare(request)
-        is_first = True
-        async with contextlib.aclosing(stream):
-            async for event in stream:
-                thing = event["object"]
-                if event["type"] not in ("ERROR",) and shape.startswith("PartialObjectMetadata"):
-                    thing = {
-                        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                        "metadata": thing["metadata"],
-                    }
-                elif shape == "Table" and event["type"] not in ("ERROR", "BOOKMARK"):
-                    include = request.query.get("includeObject", "Metadata")
-                    rows = self.table(served, [thing], include)
-                    if not is_first:
-                        rows["columnDefinitions"] = None
-                    is_first = False
-                    thing = {
-                        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {
-                            "resourceVersion": thing["metadata"]["resourceVersion"]
-                        },
-                    } | rows
-                async with asyncio.timeout(WRITE_SECONDS):
-                    await response.write(dumped({"type": event["type"], "object": thing}))
-        await response.write_eof()
-        return response
+        include = request.query.get("includeObject", "Metadata")
 
-    async def _log(
-        self, request: web.BaseRequest, parts: AsyncGenerator[bytes, None]
-    ) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
-        response.enable_chunked_encoding()
+        async def lines() -> AsyncGenerator[bytes, None]:
+            is_first = True
+            async with contextlib.aclosing(stream):
+                async for event in stream:
+                    thing = event["object"]
+                    if event["type"] != "BOOKMARK" or shape != "Table":
+                        thing = self._as_event(served, event, shape, include, is_first)
+                        is_first = False
+                    yield dumped({"type": event["type"], "object": thing})
+
+        return await _streamed(request, JSON, lines())
+
+    def _as_event(
+        self, served: Served, event: Object, shape: str, include: str, is_first: bool
+    ) -> Object:
+        """What of an event's object the client wants to see."""
+        thing: Object = event["object"]
+        if event["type"] == "ERROR":
+            return thing
+        if shape.startswith("PartialObjectMetadata"):
+            return {
+                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+                "metadata": thing["metadata"],
+            }
+        if shape != "Table":
+            return thing
+        rows = self.table(served, [thing], include)
+        if not is_first:
+            rows["columnDefinitions"] = None
+        version = {"resourceVersion": thing["metadata"]["resourceVersion"]}
+        return {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": version} | rows
+
+
+async def _streamed(
+    request: web.BaseRequest, kind: str, parts: AsyncGenerator[bytes, None]
+) -> web.StreamResponse:
+    """An answer that comes bit by bit, as long as the client takes it."""
+    response = web.StreamResponse(headers={"Content-Type": kind})
+    response.enable_chunked_encoding()
+    try:
         await response.prepare(request)
         async with contextlib.aclosing(parts):
             async for part in parts:
                 async with asyncio.timeout(WRITE_SECONDS):
                     await response.write(part)
-        await response.write_eof()
-        return response
+    except TimeoutError:
+        # Whoever does not read any more is not waited for.
+        if request.transport is not None:
+            request.transport.abort()
+    except ConnectionError:
+        # It has gone, and nobody else need know.
+        pass
+    return response
 
 
 def _check_verb(info: RequestInfo, served: Served) -> None:
