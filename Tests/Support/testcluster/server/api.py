@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import (
-    evolving, failures, managing, merging, names, strategic, structural, typing, validating,
+    evolving, failures, gojson, goyaml, managing, merging, names, strategic, structural, typing,
+    validating,
 )
 from ..model.failures import Failure, Object
 from . import strategies
@@ -225,8 +226,17 @@ class Api:
 
         def writer(old: Object) -> Candidate:
             made = self._patched(served, old, kind, patch)
-            thing, warnings = served.decode(made, namespace, options.strictness)
-            options.warnings[:] = warnings
+            thing, warnings = served.decode(made, namespace, "Warn")
+            warnings = [*gojson.complaints(patch), *warnings]
+            if warnings and options.strictness == "Strict":
+                text = gojson.dumps(made)
+                if kind == STRATEGIC_PATCH:
+                    text = gojson.printed(patch)
+                raise failures.invalid("", "", "", [failures.wrong(
+                    "patch", text, "strict decoding error: " + ", ".join(warnings)
+                )])
+            if options.strictness != "Ignore":
+                options.warnings[:] = warnings
             _check_name(thing, name)
             return Candidate(thing, is_patch=True)
 
@@ -268,9 +278,17 @@ class Api:
             )
         if body.get("metadata", {}).get("managedFields"):
             raise failures.bad_request("metadata.managedFields must be nil")
+        repeated = gojson.complaints(body)
         body = body | {"metadata": {"name": name} | (body.get("metadata") or {})}
         typing.check(body, served.schema)
         config = dict(body)
+        if repeated and options.strictness == "Strict":
+            raise failures.bad_request(
+                "error strict decoding YAML: error converting YAML to JSON: "
+                + goyaml.error_of(repeated)
+            )
+        if options.strictness != "Ignore":
+            options.warnings += repeated
         change = self._change(options, served.resource.api_version, subresource)
         if self.store.get(served.resource.key, namespace, name) is None:
             if subresource:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import decoding, defaults, failures, gojson, openapi, schemas, structural
+from ..model import (
+    decoding, defaults, failures, gojson, goyaml, openapi, schemas, structural,
+)
 from ..model.failures import Failure, Object, bad_request
 from ..model.kinds import BUILT_IN, SUBRESOURCE_SCHEMAS, Resource
 from ..model.schemas import Schema
@@ -49,6 +51,7 @@ class Served:
     def decode(self, body: Any, namespace: str, strictness: str) -> tuple[Object, list[str]]:
         """An object of this kind, and warnings of what was dropped; raises a Failure."""
         resource = self.resource
+        repeated = gojson.complaints(body)
         if not isinstance(body, dict):
             text = json.dumps(body, separators=(",", ":"))
             what = "array" if isinstance(body, list) else gojson.kind_of(body)
@@ -69,12 +72,19 @@ class Served:
         else:
             thing, unknown = self._decode_custom(body)
         warnings = []
-        if unknown and strictness != "Ignore":
-            texts = [f'unknown field "{name}"' for name in unknown]
+        texts = [f'unknown field "{name}"' for name in unknown]
+        # What is not known at all is not counted either.
+        repeated = [
+            each for each in repeated if each.replace("duplicate", "unknown", 1) not in texts
+        ]
+        if (texts or repeated) and strictness != "Ignore":
             if strictness == "Strict":
-                why = "strict decoding error: " + ", ".join(texts)
+                first = repeated
+                if repeated and repeated[0].startswith("line "):
+                    first = [goyaml.error_of(repeated)]
+                why = "strict decoding error: " + ", ".join([*first, *texts])
                 raise decoding.cannot_be_handled(resource.kind, resource.version, why)
-            warnings = texts
+            warnings = [*repeated, *texts]
         if resource.is_namespaced:
             own = thing["metadata"].get("namespace")
             if own and namespace and own != namespace:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from aiohttp import web
 
-from ..model import failures, gojson, paths, protobuf, rbac, tables
+from ..model import failures, gojson, goyaml, paths, protobuf, rbac, tables
 from ..model.evolving import dumped
 from ..model.failures import Failure, Object
 from ..model.kinds import SUBRESOURCE_KINDS, SUBRESOURCE_VERBS
@@ -492,7 +492,9 @@ def _parsed(raw: bytes | None, kind: str, what: str) -> Any:
             return protobuf.decode(raw)
         text = raw.decode()
         if kind in (YAML, APPLY):
-            return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            value = goyaml.loads(text)
+            # An empty document is an object of which nothing is said.
+            return {} if value is None and what else value
         return gojson.loads(text)
     except protobuf.Unreadable as error:
         failure = failures.unsupported_media([JSON, YAML])
@@ -500,9 +502,16 @@ def _parsed(raw: bytes | None, kind: str, what: str) -> Any:
         raise failure from None
     except UnicodeDecodeError:
         raise failures.bad_request("the body is no UTF-8") from None
-    except yaml.YAMLError as error:
-        raise failures.bad_request(f"error decoding YAML: {error}") from None
     except ValueError as error:
+        if kind == APPLY:
+            raise failures.bad_request(
+                f"error decoding YAML: error converting YAML to JSON: {error}"
+            ) from None
+        if kind == YAML:
+            raise failures.bad_request(
+                f"the object provided is unrecognized (must be of type {what}): {error}"
+                f" ({raw.hex()})"
+            ) from None
         if not what:
             raise failures.bad_request(f"error decoding patch: {error}") from None
         raise failures.bad_request(
