@@ -100,6 +100,8 @@ class Cluster:
         for each in sockets:
             await web.SockSite(self._runner, each, ssl_context=self.tls, backlog=512).start()
         await self._settle()
+        # Nobody can have seen what was before: it is as forgotten as in an old cluster.
+        self.store.compact()
 
     async def _settle(self) -> None:
         """Waits until each namespace has what it has from the start."""

@@ -151,9 +151,7 @@ FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def parse_fields(text: str, key: tuple[str, str], api_version: str, kind: str) -> Callable[
-    [Mapping[str, Any]], bool
-]:
+def parse_fields(text: str, key: tuple[str, str]) -> Callable[[Mapping[str, Any]], bool]:
     """`metadata.name=x,status.phase!=Running`."""
     tests: list[tuple[str, str, bool]] = []
     known = ("metadata.name", "metadata.namespace", *FIELDS.get(key, ()))
@@ -166,7 +164,7 @@ def parse_fields(text: str, key: tuple[str, str], api_version: str, kind: str) -
                 f"invalid selector: '{text}'; can't understand '{part}'"
             )
         if match[1] not in known:
-            raise field_unknown(match[1], api_version, kind)
+            raise _unknown(match[1], key)
         tests.append((match[1], match[3], match[2] != "!="))
 
     def test(thing: Mapping[str, Any]) -> bool:
@@ -175,10 +173,13 @@ def parse_fields(text: str, key: tuple[str, str], api_version: str, kind: str) -
     return test
 
 
-def field_unknown(name: str, api_version: str, kind: str) -> Failure:
+def _unknown(name: str, key: tuple[str, str]) -> Failure:
     """A field that lists of this kind cannot be asked for."""
-    del api_version, kind
-    return bad_request(f"field label not supported: {name}")
+    if key in FIELDS:
+        return bad_request(f"field label not supported: {name}")
+    return bad_request(
+        f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
+    )
 
 
 def value_at(thing: Mapping[str, Any], path: str) -> str:

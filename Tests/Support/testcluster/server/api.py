@@ -406,16 +406,9 @@ class Api:
             metadata.get("deletionGracePeriodSeconds", 0) == 0
             and not (key == ("", "namespaces") and (new.get("spec") or {}).get("finalizers"))
         )
-        if served.own_schema is not None:
-            new = self._as_stored(served, new)
-        written = self.store.put(key, new)
         if is_over:
-            return self.store.remove(key, metadata.get("namespace", ""), metadata["name"])
-        return self.shown(served, written)
-
-    def _as_stored(self, served: Served, thing: Object) -> Object:
-        del served
-        return thing
+            return self.store.remove(key, metadata.get("namespace", ""), metadata["name"], new)
+        return self.shown(served, self.store.put(key, new))
 
     async def delete(
         self, served: Served, namespace: str, name: str, wish: Mapping[str, Any],

@@ -27,10 +27,7 @@ Test = Callable[[Object], bool]
 def selection(served: Served, query: Mapping[str, str]) -> Test:
     """Whether an object is asked for."""
     labels = selectors.parse_labels(query.get("labelSelector", ""))
-    resource = served.resource
-    fields = selectors.parse_fields(
-        query.get("fieldSelector", ""), resource.key, resource.api_version, resource.kind
-    )
+    fields = selectors.parse_fields(query.get("fieldSelector", ""), served.resource.key)
     return lambda thing: labels(thing["metadata"].get("labels") or {}) and fields(thing)
 
 

@@ -117,9 +117,12 @@ class Store:
         self._tell(Change(self.revision, kind, key, name, old, thing))
         return thing
 
-    def remove(self, key: Key, namespace: str, name: str) -> Object:
+    def remove(
+        self, key: Key, namespace: str, name: str, last_state: Object | None = None
+    ) -> Object:
         """Removes an object; returns its last state, with the version of its end."""
         old = self._tables[key].pop((namespace, name))
+        old = last_state or old
         self.revision += 1
         metadata = old["metadata"] | {"resourceVersion": str(self.revision)}
         last = old | {"metadata": metadata}
