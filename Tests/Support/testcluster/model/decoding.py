@@ -131,17 +131,20 @@ def _object(thing: Any, schema: Schema, path: str, owner: str, unknown: list[str
             unknown.append(where)
         elif value is not None:
             made = _value(value, inside, where, own, unknown)
-            if not _is_absent(key, made, inside, path) or key in needed or key in _NEVER_ABSENT:
+            is_kept = key in needed or key in _NEVER_ABSENT
+            if is_kept or not _is_absent(key, made, inside, path, own):
                 found[key] = made
     return found
 
 
-def _is_absent(key: str, value: Any, schema: Schema, path: str) -> bool:
+def _is_absent(key: str, value: Any, schema: Schema, path: str, owner: str) -> bool:
     """Whether Go would leave the field out."""
     if value == "":
         return True
     if value == [] or (value == {} and schemas.is_map(schema)):
         return True
+    if key == "availableReplicas" and value == 0 and "StatefulSet" in owner:
+        return False
     if value is False or (value == 0 and not isinstance(value, bool)):
         return key in _ZERO_IS_ABSENT and not (key == "unavailableReplicas" and not path)
     return False

@@ -276,6 +276,12 @@ def _crd(thing: Object) -> None:
     _set(thing, status={})
 
 
+def _event(thing: Object) -> None:
+    thing.setdefault("eventTime", None)
+    if thing.get("apiVersion") == "v1":
+        _set(thing, reportingComponent="", reportingInstance="")
+
+
 def _pdb(thing: Object) -> None:
     zero = dict.fromkeys(
         ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"), 0
@@ -286,6 +292,7 @@ def _pdb(thing: Object) -> None:
 _FILLERS: dict[tuple[str, str], Callable[[Object], None]] = {
     ("", "pods"): _pod,
     ("", "services"): _service,
+    ("", "events"): _event,
     ("", "secrets"): _secret,
     ("", "namespaces"): _namespace,
     ("", "nodes"): _node,

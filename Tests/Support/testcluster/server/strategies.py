@@ -114,6 +114,14 @@ def zero(served: Served) -> Object:
                 thing["spec"]["updateStrategy"] = {}
         case ("", "pods"):
             thing["spec"] = {"containers": None}
+        case ("", "events"):
+            thing |= {"involvedObject": {}, "source": {}, "eventTime": None,
+                      "reportingComponent": "", "reportingInstance": ""}
+        case ("networking.k8s.io", "networkpolicies"):
+            thing["spec"] = {"podSelector": {}}
+        case ("batch", "cronjobs"):
+            job = {"metadata": {}, "spec": {"template": empty_template}}
+            thing["spec"] = {"schedule": "", "jobTemplate": job}
         case ("apiextensions.k8s.io", "customresourcedefinitions"):
             thing["spec"] = {"group": "", "scope": "", "names": {"plural": "", "kind": ""},
                              "versions": None}
