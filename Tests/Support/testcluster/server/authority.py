@@ -10,6 +10,7 @@ import re
 import subprocess
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,14 @@ class Bearer:
     audiences: tuple[str, ...]
 
 
+class BadToken(Exception):
+    """A token that is not believed; the text says why, where there is more to say."""
+
+
+def _listed(words: Iterable[str]) -> str:
+    return "[" + " ".join(f'"{each}"' for each in words) + "]"
+
+
 class Tokens:
     """Makes tokens of service accounts, and reads them again."""
 
@@ -103,8 +112,6 @@ class Tokens:
         self._size = (self._modulus.bit_length() + 7) // 8
         number = self._modulus.to_bytes(self._size, "big")
         self._id = encoded(hashlib.sha256(number).digest())
-        # What else is a token: known to the administrator alone.
-        self.fixed: dict[str, User] = {}
 
     @property
     def keys(self) -> Object:
@@ -150,32 +157,42 @@ class Tokens:
 
     def read(self, token: str, audiences: tuple[str, ...] = AUDIENCES) -> Bearer | None:
         """Whom a token speaks for; None if it is not good, or not meant for any of these."""
-        if user := self.fixed.get(token):
-            return Bearer(user, audiences)
         try:
-            head, body, signature = token.split(".")
-            if json.loads(decoded(head)).get("alg") != "RS256":
-                return None
-            value = int.from_bytes(decoded(signature), "big")
-            if value >= self._modulus:
-                return None
-            if pow(value, 65537, self._modulus) != self._padded(f"{head}.{body}".encode()):
-                return None
-            claims = json.loads(decoded(body))
-            if claims["exp"] < time.time() or claims["iss"] != ISSUER:
-                return None
-            meant = tuple(each for each in audiences if each in claims["aud"])
-            return self._bearer(claims, meant) if meant else None
-        except (ValueError, KeyError, TypeError, AttributeError):
+            return self.check(token, audiences)
+        except BadToken:
             return None
 
-    def _bearer(self, claims: Object, audiences: tuple[str, ...]) -> Bearer | None:
+    def check(self, token: str, audiences: tuple[str, ...]) -> Bearer:
+        """Whom a token speaks for; BadToken says what is wrong with it."""
+        try:
+            head, body, signature = token.split(".")
+            claims = json.loads(decoded(body))
+            if json.loads(decoded(head))["alg"] != "RS256" or claims["iss"] != ISSUER:
+                raise BadToken
+            value = int.from_bytes(decoded(signature), "big")
+            if value >= self._modulus or (
+                pow(value, 65537, self._modulus) != self._padded(f"{head}.{body}".encode())
+            ):
+                raise BadToken("go-jose/go-jose: error in cryptographic primitive")
+            if claims["exp"] < time.time():
+                raise BadToken("service account token has expired")
+            meant = tuple(each for each in audiences if each in claims["aud"])
+            if not meant:
+                raise BadToken(
+                    f"token audiences {_listed(claims['aud'])} is invalid for the target audiences"
+                    f" {_listed(audiences)}"
+                )
+            return self._bearer(claims, meant)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise BadToken from None
+
+    def _bearer(self, claims: Object, audiences: tuple[str, ...]) -> Bearer:
         """A token ends with its account, and with the pod it is bound to."""
         private = claims["kubernetes.io"]
         namespace, account = private["namespace"], private["serviceaccount"]
         found = self._store.get(("", "serviceaccounts"), namespace, account["name"])
         if found is None or found["metadata"]["uid"] != account["uid"]:
-            return None
+            raise BadToken("service account token has been invalidated")
         user = service_account(namespace, account["name"], account["uid"])
         extra = {CREDENTIAL: [f"JTI={claims['jti']}"]}
         for kind, plural in (("pod", "pods"), ("secret", "secrets")):
@@ -184,7 +201,7 @@ class Tokens:
                 continue
             thing = self._store.get(("", plural), namespace, bound["name"])
             if thing is None or thing["metadata"]["uid"] != bound["uid"]:
-                return None
+                raise BadToken("service account token has been invalidated")
             if kind == "pod":
                 extra["authentication.kubernetes.io/pod-name"] = [bound["name"]]
                 extra["authentication.kubernetes.io/pod-uid"] = [bound["uid"]]

@@ -12,7 +12,7 @@ from ..model.failures import Object
 from ..model.paths import RequestInfo
 from ..model.rbac import User
 from . import strategies
-from .authority import AUDIENCES, SECONDS_MAX, SECONDS_MIN, Tokens
+from .authority import AUDIENCES, SECONDS_MAX, SECONDS_MIN, BadToken, Tokens
 from .catalog import decode_subresource
 from .store import Change, Store
 
@@ -67,9 +67,11 @@ class Reviews:
         if not spec.get("token"):
             raise failures.bad_request("token is required for TokenReview in authentication")
         wanted = tuple(spec.get("audiences") or AUDIENCES)
-        bearer = self._tokens.read(spec["token"], wanted)
-        if bearer is None:
-            return {"user": {}, "error": "invalid bearer token"}
+        try:
+            bearer = self._tokens.check(spec["token"], wanted)
+        except BadToken as error:
+            why = f"[invalid bearer token, {error}]" if str(error) else "invalid bearer token"
+            return {"user": {}, "error": why}
         found: Object = {"authenticated": True, "user": bearer.user.as_object}
         if spec.get("audiences"):
             found["audiences"] = list(bearer.audiences)

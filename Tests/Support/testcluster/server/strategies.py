@@ -430,7 +430,7 @@ def _rule_text(rule: Any) -> str:
                       ("resourceNames", "ResourceNames"), ("nonResourceURLs", "NonResourceURLs"),
                       ("verbs", "Verbs")):
         if rule.get(key):
-            parts.append(f"{word}:{json.dumps(rule[key], separators=(',', ' '))}")
+            parts.append(f"{word}:{json.dumps(rule[key], separators=(' ', ':'))}")
     return "{" + ", ".join(parts) + "}"
 
 
