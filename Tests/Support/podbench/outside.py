@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The part of the bench that stays outside: it makes the namespaces, and removes all that is left.
 
-Inside, the bench is process 1 of a process namespace. When that ends, in whatever way, the kernel
-ends every process in it; with the last process go the mounts and the networks. What the kernel does
-not remove are cgroups and a folder, which this part does, and then it looks whether all is gone.
+Inside, the bench is the child of process 1 of a process namespace, which does nothing but wait for
+what is orphaned. When that ends, in whatever way, the kernel ends every process in the namespace;
+with the last process go the mounts and the networks. What the kernel does not remove are cgroups
+and a folder, which this part does, and then it looks whether all is gone.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def inner_place() -> Place | None:
     if text is None:
         return None
     run_name, folder, lifeline = text.split(":")
+    _leave_a_reaper()
 
     def watch() -> None:
         os.read(int(lifeline), 1)
@@ -63,6 +65,22 @@ def inner_place() -> Place | None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=watch, daemon=True, name="lifeline").start()
     return Place(run_name, Path(folder))
+
+
+def _leave_a_reaper() -> None:
+    """Goes on as a child of process 1, which from then on waits for all that is orphaned.
+
+    What nobody waits for keeps its container from ending: the kernel ends a process namespace only
+    when the last of its processes has been waited for, and `runc exec` can leave one.
+    """
+    child = os.fork()
+    if child == 0:
+        return
+    while True:
+        process, state = os.wait()
+        if process == child:
+            code = os.waitstatus_to_exitcode(state)
+            os._exit(code if code >= 0 else 128 - code)
 
 
 class Lifeline:
