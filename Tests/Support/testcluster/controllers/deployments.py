@@ -129,10 +129,11 @@ class Deployments(Controller):
         if any(old.get(key) != value for key, value in marks.items()):
             await self._annotate(REPLICA_SETS, new, marks)
         if (found["metadata"].get("annotations") or {}).get(REVISION) != str(highest):
-            await self._annotate(DEPLOYMENTS, found, {REVISION: str(highest)})
+            # Through the status, which leaves the generation as it is.
+            await self._annotate(DEPLOYMENTS, found, {REVISION: str(highest)}, "status")
 
     async def _annotate(
-        self, key: tuple[str, str], thing: Object, values: dict[str, str]
+        self, key: tuple[str, str], thing: Object, values: dict[str, str], subresource: str = ""
     ) -> None:
         def writer(old: Object) -> Candidate:
             annotations = (old["metadata"].get("annotations") or {}) | values
@@ -140,7 +141,8 @@ class Deployments(Controller):
 
         metadata = thing["metadata"]
         await self.api.write(
-            self.served(key), metadata["namespace"], metadata["name"], writer, self.options
+            self.served(key), metadata["namespace"], metadata["name"], writer, self.options,
+            subresource,
         )
 
     def _old_pods(self, found: Object, sets: Sequence[Object]) -> int:

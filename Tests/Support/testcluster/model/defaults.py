@@ -24,6 +24,7 @@ def _set(thing: Object, **values: Any) -> None:
 
 
 def _pod(thing: Object) -> None:
+    _addresses(thing.get("status") or {})
     spec = thing.setdefault("spec", {})
     pod_spec(spec)
     _set(spec, enableServiceLinks=True)
@@ -33,6 +34,14 @@ def _pod(thing: Object) -> None:
         for name, value in (resources.get("limits") or {}).items():
             resources.setdefault("requests", {}).setdefault(name, value)
     _set(thing, status={})
+
+
+def _addresses(status: Object) -> None:
+    """One address and the list of them say the same."""
+    if status.get("podIP") and not status.get("podIPs"):
+        status["podIPs"] = [{"ip": status["podIP"]}]
+    elif status.get("podIPs") and not status.get("podIP"):
+        status["podIP"] = status["podIPs"][0]["ip"]
 
 
 def pod_spec(spec: Object) -> None:

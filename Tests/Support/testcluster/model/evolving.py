@@ -83,6 +83,10 @@ def changes_generation(resource: Resource, old: Object, new: Object) -> bool:
     """Whether what is wanted has changed."""
     ignored = {"metadata", "status"} if resource.has_status or resource.schema else {"metadata"}
     left, right = ({k: v for k, v in each.items() if k not in ignored} for each in (old, new))
+    if resource.key == ("apps", "deployments"):
+        # Its annotations become those of its sets.
+        before, after = (each["metadata"].get("annotations") or {} for each in (old, new))
+        return left != right or before != after
     return left != right
 
 

@@ -228,6 +228,16 @@ def workload(new: Object, old: Object | None) -> list[Fault]:
     return found
 
 
+def job(new: Object, _old: Object | None) -> list[Fault]:
+    """A job, whose pods end."""
+    spec = ((new.get("spec") or {}).get("template") or {}).get("spec") or {}
+    path = "spec.template.spec"
+    found = pod_spec(spec, path)
+    if spec.get("restartPolicy") not in ("OnFailure", "Never"):
+        found.append(required(f"{path}.restartPolicy", 'valid values: "OnFailure", "Never"'))
+    return found
+
+
 def deployment(new: Object, old: Object | None) -> list[Fault]:
     """A deployment."""
     found = workload(new, old)

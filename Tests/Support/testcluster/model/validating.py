@@ -173,6 +173,13 @@ def _endpoint_slice(new: Object, old: Object | None) -> list[Fault]:
     return found
 
 
+def _event(new: Object, _old: Object | None) -> list[Fault]:
+    about = (new.get("involvedObject") or new.get("regarding") or {}).get("namespace")
+    if about and about != new["metadata"].get("namespace"):
+        return [wrong("involvedObject.namespace", about, "does not match event.namespace")]
+    return []
+
+
 def _lease(new: Object, _old: Object | None) -> list[Fault]:
     spec = new.get("spec") or {}
     found = []
@@ -193,6 +200,8 @@ _RULES: dict[tuple[str, str], Callable[[Object, Object | None], list[Fault]]] = 
     ("apps", "replicasets"): pod_rules.workload,
     ("apps", "statefulsets"): pod_rules.workload,
     ("apps", "daemonsets"): pod_rules.workload,
+    ("", "events"): _event,
+    ("batch", "jobs"): pod_rules.job,
     ("coordination.k8s.io", "leases"): _lease,
     ("discovery.k8s.io", "endpointslices"): _endpoint_slice,
     ("rbac.authorization.k8s.io", "roles"): rights_rules.role,

@@ -229,6 +229,8 @@ def before_create(api: Api, served: Served, thing: Object, options: Options) -> 
             _give_addresses(api, thing)
         case ("", "secrets"):
             _read_secret(thing)
+        case ("batch", "jobs"):
+            _select_own(thing)
         case ("", "pods"):
             quality = _quality(thing["spec"])
             thing["status"] = {"phase": "Pending", "qosClass": quality}
@@ -243,6 +245,20 @@ def before_create(api: Api, served: Served, thing: Object, options: Options) -> 
             if thing.get("rules") == []:
                 thing["rules"] = None
             _check_escalation(api, served, thing, options)
+
+
+def _select_own(thing: Object) -> None:
+    """A job tells its pods from others by its uid."""
+    spec, metadata = thing["spec"], thing["metadata"]
+    if spec.get("manualSelector"):
+        return
+    prefix, uid, name = "batch.kubernetes.io", metadata["uid"], metadata["name"]
+    template = spec["template"].setdefault("metadata", {})
+    template["labels"] = (template.get("labels") or {}) | {
+        f"{prefix}/controller-uid": uid, "controller-uid": uid,
+        f"{prefix}/job-name": name, "job-name": name,
+    }
+    spec["selector"] = {"matchLabels": {f"{prefix}/controller-uid": uid}}
 
 
 def before_update(api: Api, served: Served, old: Object, new: Object, subresource: str) -> None:

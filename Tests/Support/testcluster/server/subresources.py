@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ..model import failures, managing, merging, tables
+from ..model import failures, managing, merging, selectors, tables
 from ..model.failures import Object
 from ..model.paths import RequestInfo
 from .api import APPLY, JSON_PATCH, Api, Candidate, now_text
@@ -47,6 +47,7 @@ class Subresources:
                 return await self._bind(served, info, body, wish), 201
             case "eviction":
                 decode_subresource("eviction", body or {})
+                self._check_budgets(info)
                 asked = (body or {}).get("deleteOptions") or {}
                 await self._api.delete(served, info.namespace, info.name, asked, wish)
                 return {"kind": "Status", "apiVersion": "v1", "metadata": {},
@@ -64,6 +65,25 @@ class Subresources:
             return Candidate(old | {"spec": thing.get("spec") or {}})
 
         return await self._api.write(served, "", info.name, writer, wish, "finalize")
+
+    def _check_budgets(self, info: RequestInfo) -> None:
+        """Nobody is evicted whom a budget holds."""
+        pod = self._api.store.get(("", "pods"), info.namespace, info.name)
+        labels = ((pod or {}).get("metadata") or {}).get("labels") or {}
+        for budget in self._api.store.all(("policy", "poddisruptionbudgets"), info.namespace):
+            allowed = int((budget.get("status") or {}).get("disruptionsAllowed") or 0)
+            selects = selectors.of_object((budget.get("spec") or {}).get("selector"))
+            if pod is not None and selects(labels) and allowed <= 0:
+                name = budget["metadata"]["name"]
+                why = {
+                    "reason": "DisruptionBudget",
+                    "message": f"The disruption budget {name} needs more healthy pods to be evicted",
+                }
+                raise failures.Failure(
+                    429, "TooManyRequests",
+                    "Cannot evict pod as it would violate the pod's disruption budget.",
+                    {"causes": [why]},
+                )
 
     async def _bind(
         self, served: Served, info: RequestInfo, body: Any, wish: Options
