@@ -197,9 +197,10 @@ class Deployments(Controller):
             "observedGeneration": current["metadata"].get("generation", 1),
             "replicas": total, "updatedReplicas": updated,
             "readyReplicas": count("readyReplicas", sets), "availableReplicas": available,
-            "unavailableReplicas": max(0, replicas - available),
+            "unavailableReplicas": max(0, total - available),
         }
         status = {key: value for key, value in status.items() if value}
+        status["terminatingReplicas"] = count("terminatingReplicas", sets)
         strategy = current["spec"].get("strategy") or {}
         missing = 0
         if strategy.get("type") == "RollingUpdate":

@@ -86,9 +86,9 @@ class ReplicaSets(Controller):
         current = self.store.get(REPLICA_SETS, namespace, name)
         if current is None:
             return None
+        every = self.owned(PODS, namespace, current["metadata"]["uid"])
         pods = [
-            each for each in self.owned(PODS, namespace, current["metadata"]["uid"])
-            if not each["metadata"].get("deletionTimestamp")
+            each for each in every if not each["metadata"].get("deletionTimestamp")
             and (each.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
         ]
         labels = (current["spec"]["template"].get("metadata") or {}).get("labels") or {}
@@ -104,6 +104,9 @@ class ReplicaSets(Controller):
             "observedGeneration": current["metadata"].get("generation", 1),
         }
         status = {k: v for k, v in status.items() if v or k == "replicas"}
+        status["terminatingReplicas"] = sum(
+            bool(each["metadata"].get("deletionTimestamp")) for each in every
+        )
         if failure is not None:
             status["conditions"] = [{
                 "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",

@@ -228,9 +228,12 @@ def workload(new: Object, old: Object | None) -> list[Fault]:
     return found
 
 
-def job(new: Object, _old: Object | None) -> list[Fault]:
+def job(new: Object, old: Object | None) -> list[Fault]:
     """A job, whose pods end."""
-    spec = ((new.get("spec") or {}).get("template") or {}).get("spec") or {}
+    template = (new.get("spec") or {}).get("template") or {}
+    if old is not None and old["spec"].get("template") != template:
+        return [wrong("spec.template", template, IMMUTABLE)]
+    spec = template.get("spec") or {}
     path = "spec.template.spec"
     found = pod_spec(spec, path)
     if spec.get("restartPolicy") not in ("OnFailure", "Never"):

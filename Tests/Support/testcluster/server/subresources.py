@@ -77,7 +77,8 @@ class Subresources:
                 name = budget["metadata"]["name"]
                 why = {
                     "reason": "DisruptionBudget",
-                    "message": f"The disruption budget {name} needs more healthy pods to be evicted",
+                    "message": f"The disruption budget {name} needs more healthy pods to be"
+                    " evicted",
                 }
                 raise failures.Failure(
                     429, "TooManyRequests",
