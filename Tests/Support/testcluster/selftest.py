@@ -248,13 +248,13 @@ def _api(root: Path, kubectl: Kubectl) -> None:
     said = kubectl("apply", "-f", "-", text=text.replace("replicas:", "replica:"), code=1)
     _expect('unknown field "spec.replica"' in said, "a field that is not known is refused")
     kubectl("create", "namespace", "other")
-    kubectl("create", "serviceaccount", "bob", "-n", "other")
+    kubectl("create", "serviceaccount", "reading", "-n", "other")
     kubectl("create", "role", "reader", "--verb=get", "--resource=pods", "-n", "other")
-    kubectl("create", "rolebinding", "bob", "--role=reader", "--serviceaccount=other:bob", "-n",
-            "other")
-    bob = ("--as=system:serviceaccount:other:bob", "-n", "other")
-    _expect(kubectl("auth", "can-i", "get", "pods", *bob).strip() == "yes", "a role allows")
-    _expect("cannot list resource" in kubectl("get", "secrets", *bob, code=1), "and only that")
+    kubectl("create", "rolebinding", "reading", "--role=reader",
+            "--serviceaccount=other:reading", "-n", "other")
+    reading = ("--as=system:serviceaccount:other:reading", "-n", "other")
+    _expect(kubectl("auth", "can-i", "get", "pods", *reading).strip() == "yes", "a role allows")
+    _expect("cannot list resource" in kubectl("get", "secrets", *reading, code=1), "and only that")
     kubectl("delete", "namespace", "other")
     kubectl("delete", "-f", manifest, "--wait")
     deadline = time.monotonic() + WAIT_SECONDS
