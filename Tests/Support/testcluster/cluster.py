@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import ssl
 import time
@@ -136,8 +137,6 @@ class Cluster:
 
     def kubeconfig(self) -> str:
         """How an administrator reaches it."""
-        import base64
-
         certificate, key = self._admin_files
 
         def encoded(path: Path) -> str:

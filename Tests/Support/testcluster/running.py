@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from podbench import outside, waiting
-from podbench.errors import BenchError
 from podbench.outside import Place
 
 from .cluster import Cluster, listening_socket
@@ -130,5 +129,3 @@ def announce(cluster: Cluster, kubeconfig: Path, begun: float) -> None:
     print("    kubectl get pods --all-namespaces")
     print("ready", flush=True)
 
-
-__all__ = ["BenchError", "announce", "run"]

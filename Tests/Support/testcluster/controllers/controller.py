@@ -11,7 +11,7 @@ from typing import Any
 
 from ..model.failures import Failure, Object
 from ..model.rbac import User
-from ..server.api import Api
+from ..server.api import Api, Candidate
 from ..server.catalog import Served
 from ..server.options import Options
 from ..server.store import Change, Key
@@ -107,8 +107,6 @@ class Controller:
         """Writes a status, if it is another one."""
         if thing.get("status") == status:
             return
-        from ..server.api import Candidate
-
         metadata = thing["metadata"]
         await self.api.write(
             self.served(key), metadata.get("namespace", ""), metadata["name"],

@@ -109,9 +109,8 @@ def _managed(fields: Fields, ignored: tuple[str, ...]) -> Fields:
     )
 
 
-def _ignored(thing: Object, subresource: str) -> tuple[str, ...]:
-    """What a change of an object does not touch, and one of its status does."""
-    del thing
+def _ignored(subresource: str) -> tuple[str, ...]:
+    """What a change of an object's status does not touch."""
     return ("spec",) if subresource == "status" else ()
 
 
@@ -171,7 +170,7 @@ def apply(
         before = Key(UNKNOWN, "Update", "", change.api_version)
         every = _managed(fieldsets.of_object(plain(live), schema), ("status",))
         managers = {before: Entry(every, live["metadata"].get("creationTimestamp", ""))}
-    ignored = _ignored(live, change.subresource)
+    ignored = _ignored(change.subresource)
     config = {name: value for name, value in plain(wanted).items() if name not in ignored}
     fields = _managed(fieldsets.of_object(config, schema), ignored)
     own = managers.get(key)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from . import names
+from . import names, schemas
 from .failures import Fault, duplicate, refused, required, unsupported, wrong
 from .schemas import Schema
 
@@ -49,17 +49,18 @@ def crd_faults(new: Object, old: Object | None) -> list[Fault]:
         found.append(wrong("spec.versions", [_go_version(each) for each in versions] or None, (
             "must have exactly one version marked as storage version"
         )))
-    schemas = [(each.get("schema") or {}).get("openAPIV3Schema") for each in versions]
+    found_schemas = [(each.get("schema") or {}).get("openAPIV3Schema") for each in versions]
     # Kubernetes keeps one schema for all versions where they have the same.
-    is_shared = bool(schemas) and all(each == schemas[0] for each in schemas)
-    for index, schema in enumerate(schemas):
+    first = found_schemas[0] if found_schemas else None
+    is_shared = all(each == first for each in found_schemas)
+    for index, schema in enumerate(found_schemas):
         path = f"spec.versions[{index}].schema.openAPIV3Schema"
         if schema is None:
             found.append(required(path))
         elif not is_shared:
             found += schema_faults(schema, path)
-    if is_shared and schemas[0] is not None:
-        found += schema_faults(schemas[0], "spec.validation.openAPIV3Schema")
+    if is_shared and first is not None:
+        found += schema_faults(first, "spec.validation.openAPIV3Schema")
     kinds = spec.get("names") or {}
     for part in ("plural", "singular", "kind", "listKind"):
         if not kinds.get(part):
@@ -139,8 +140,6 @@ def _schema_faults(schema: Schema, path: str, is_root: bool = False) -> Iterator
 
 def completed(schema: Schema) -> Schema:
     """The schema with what every object has."""
-    from . import schemas
-
     text = {"type": "string"}
     own = {
         "apiVersion": text, "kind": text,

@@ -68,16 +68,15 @@ class Admission:
     async def mutate(self, about: Attributes) -> Object:
         """The object after all mutating webhooks; the same one if none changed it."""
         thing = about.thing
-        again: list[tuple[Object, str]] = []
-        called: list[tuple[Object, str, Object | None]] = []
-        for hook, name in self._matching(MUTATING, about):
-            about.thing = await self._call(hook, name, about, True)
+        called: list[tuple[Object, Object | None]] = []
+        for hook in self._matching(MUTATING, about):
+            about.thing = await self._call(hook, about, True)
             if hook.get("reinvocationPolicy") == "IfNeeded":
-                called.append((hook, name, about.thing))
+                called.append((hook, about.thing))
+        # Once more for those that wish it, if others have changed what they saw.
         last = about.thing
-        again = [(hook, name) for hook, name, seen in called if seen != last]
-        for hook, name in again:
-            about.thing = await self._call(hook, name, about, True)
+        for hook in [hook for hook, seen in called if seen != last]:
+            about.thing = await self._call(hook, about, True)
         result = about.thing
         if result is None:
             return {}
@@ -87,14 +86,14 @@ class Admission:
         """Raises the refusal of a validating webhook."""
         hooks = self._matching(VALIDATING, about)
         results = await asyncio.gather(
-            *(self._call(hook, name, about, False) for hook, name in hooks),
+            *(self._call(hook, about, False) for hook in hooks),
             return_exceptions=True,
         )
         for result in results:
             if isinstance(result, BaseException):
                 raise result
 
-    def _matching(self, kind: tuple[str, str], about: Attributes) -> list[tuple[Object, str]]:
+    def _matching(self, kind: tuple[str, str], about: Attributes) -> list[Object]:
         # Nothing stands between an administrator and a broken configuration.
         if about.served.group == _GROUP or about.subresource in ("token", "log"):
             return []
@@ -102,7 +101,7 @@ class Admission:
         for configuration in self._store.all(kind):
             for hook in configuration.get("webhooks") or []:
                 if self._matches(hook, about):
-                    found.append((hook, configuration["metadata"]["name"]))
+                    found.append(hook)
         return found
 
     def _matches(self, hook: Object, about: Attributes) -> bool:
@@ -125,9 +124,7 @@ class Admission:
             for thing in (about.thing, about.old) if thing is not None
         )
 
-    async def _call(
-        self, hook: Object, configuration: str, about: Attributes, mutates: bool
-    ) -> Object | None:
+    async def _call(self, hook: Object, about: Attributes, mutates: bool) -> Object | None:
         name = hook["name"]
         if about.options.is_dry and hook.get("sideEffects") not in ("None", "NoneOnDryRun"):
             raise failures.bad_request(
@@ -144,7 +141,6 @@ class Admission:
         about.options.warnings += [str(each) for each in response.get("warnings") or []]
         if not response.get("allowed"):
             raise _refusal(name, response.get("status") or {})
-        del configuration
         if not mutates or not response.get("patch") or about.thing is None:
             return about.thing
         try:

@@ -119,7 +119,7 @@ class Api:
             )
         thing = managing.written(thing, managers)
         strategies.check_namespace(self, served, namespace, name)
-        strategies.admit_create(self, served, thing, options)
+        strategies.admit_create(self, served, thing)
         about = Attributes("CREATE", served, namespace, name, options, thing, None)
         thing = await self.admission.mutate(about)
         thing = served.fill(self._read_again(served, thing))
@@ -385,7 +385,7 @@ class Api:
                 served.schema, self._change(options, resource.api_version, subresource),
             )
         new = managing.written(new, managers)
-        strategies.admit_update(self, served, old, new, options, subresource)
+        strategies.admit_update(self, served, new, options, subresource)
         namespace = old["metadata"].get("namespace", "")
         about = Attributes("UPDATE", served, namespace, name, options, new, old, subresource)
         changed = await self.admission.mutate(about)
@@ -393,7 +393,7 @@ class Api:
             new = evolving.updated(
                 resource, old, served.fill(self._read_again(served, changed)), subresource
             )
-        strategies.before_update(self, served, old, new, subresource)
+        strategies.before_update(self, served, old, new)
         self._validate(served, new, old)
         about.thing = new
         await self.admission.validate(about)

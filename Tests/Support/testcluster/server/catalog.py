@@ -11,7 +11,7 @@ from typing import Any
 from ..model import (
     decoding, defaults, failures, gojson, goyaml, openapi, schemas, structural,
 )
-from ..model.failures import Failure, Object, bad_request
+from ..model.failures import Object, bad_request
 from ..model.kinds import BUILT_IN, SUBRESOURCE_SCHEMAS, Resource
 from ..model.schemas import Schema
 
@@ -251,5 +251,3 @@ def decode_subresource(subresource: str, body: Any) -> Object:
     value = decoding.decode(body, schemas.named(name), kind, version).value
     return dict(value)
 
-
-__all__ = ["CRDS", "Catalog", "Failure", "Served", "decode_subresource"]

@@ -22,7 +22,7 @@ from ..model.failures import Failure, Object
 from ..model.kinds import SUBRESOURCE_KINDS, SUBRESOURCE_VERBS
 from ..model.paths import RequestInfo
 from ..model.rbac import User
-from . import listing, options, strategies, subresources
+from . import listing, options, subresources
 from .api import APPLY, PATCHES, Api
 from .authority import Tokens, user_of_certificate
 from .catalog import Served
@@ -81,7 +81,7 @@ class Frontend:
             if (info.path, request.method) == (COMPACT, "POST"):
                 self._api.store.compact()
                 return web.Response(text="ok")
-            return await self._document(request, user)
+            return self._document(request)
         served = self._api.catalog.find(info.group, info.version, info.plural)
         if served is None:
             if all(info.group != group for group, _ in self._api.catalog.versions()):
@@ -106,7 +106,7 @@ class Frontend:
             return answer
         if isinstance(answer, AsyncGenerator):
             return await _streamed(request, "text/plain", answer)
-        return self._answer(request, served, answer, code, wish, info)
+        return self._answer(request, served, answer, code, wish)
 
     def _authenticate(self, request: web.BaseRequest) -> User:
         transport = request.transport
@@ -160,8 +160,7 @@ class Frontend:
             every = (*every, "system:authenticated")
         return User(name, every, uid, extra)
 
-    async def _document(self, request: web.BaseRequest, user: User) -> web.StreamResponse:
-        del user
+    def _document(self, request: web.BaseRequest) -> web.StreamResponse:
         accept = request.headers.get("Accept", "")
         found = self._documents.find(request.path, accept)
         if found is None:
@@ -264,7 +263,7 @@ class Frontend:
 
     def _answer(
         self, request: web.BaseRequest, served: Served, answer: Object, code: int,
-        wish: Options, info: RequestInfo,
+        wish: Options,
     ) -> web.StreamResponse:
         headers = {"Content-Type": JSON, "Cache-Control": "no-cache, private"}
         response = web.Response(status=code, headers=headers)
@@ -281,12 +280,11 @@ class Frontend:
             response.headers["Content-Type"] = YAML
             response.body = yaml.safe_dump(answer, sort_keys=False).encode()
             return response
-        response.body = dumped(self._shaped(served, answer, shape, request.query, info))
+        response.body = dumped(self._shaped(served, answer, shape, request.query))
         return response
 
     def _shaped(
-        self, served: Served, answer: Object, shape: str, query: Mapping[str, str],
-        info: RequestInfo,
+        self, served: Served, answer: Object, shape: str, query: Mapping[str, str]
     ) -> Object:
         is_list = answer.get("kind") == served.resource.kind_of_list and "items" in answer
         is_ours = is_list or answer.get("kind") == served.resource.kind
@@ -305,7 +303,6 @@ class Frontend:
             {"kind": "PartialObjectMetadata", "apiVersion": version, "metadata": each["metadata"]}
             for each in things
         ]
-        del info
         if not is_list:
             return items[0]
         return {
@@ -541,5 +538,3 @@ def tls_context(certificate: str, key: str, authority: str) -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_OPTIONAL
     return context
 
-
-__all__ = ["Frontend", "strategies", "tls_context"]

@@ -130,7 +130,7 @@ def page(
                 raise failures.expired(
                     "The resourceVersion for the provided list is too old."
                 ) from None
-            raise _expired_token(store.revision, after) from None
+            raise _expired_token(after) from None
         things = [each for each in things if _is_in(each, namespace)]
         revision = version
     else:
@@ -176,9 +176,8 @@ def _read_token(text: str) -> tuple[int, str]:
         ) from None
 
 
-def _expired_token(revision: int, after: str) -> Failure:
+def _expired_token(after: str) -> Failure:
     """The refusal that has a token with which the list goes on, but is not of one moment."""
-    del revision
     failure = failures.expired(
         "The provided continue parameter is too old to display a consistent list result. You can"
         " start a new list without the continue parameter, or use the continue token in this"

@@ -152,18 +152,16 @@ def check_namespace(api: Api, served: Served, namespace: str, name: str) -> None
         raise refusal
 
 
-def admit_create(api: Api, served: Served, thing: Object, options: Options) -> None:
+def admit_create(api: Api, served: Served, thing: Object) -> None:
     """What Kubernetes' own admission does before the webhooks are asked."""
     if served.resource.key == PODS:
         _admit_pod(api, thing)
-    del options
 
 
 def admit_update(
-    api: Api, served: Served, old: Object, new: Object, options: Options, subresource: str
+    api: Api, served: Served, new: Object, options: Options, subresource: str
 ) -> None:
     """The same for a change."""
-    del old
     if served.group == RBAC and not subresource:
         _check_escalation(api, served, new, options)
 
@@ -261,9 +259,8 @@ def _select_own(thing: Object) -> None:
     spec["selector"] = {"matchLabels": {f"{prefix}/controller-uid": uid}}
 
 
-def before_update(api: Api, served: Served, old: Object, new: Object, subresource: str) -> None:
+def before_update(api: Api, served: Served, old: Object, new: Object) -> None:
     """What the kind itself does with a change."""
-    del subresource
     match served.resource.key:
         case ("", "services"):
             _keep_addresses(api, old, new)
