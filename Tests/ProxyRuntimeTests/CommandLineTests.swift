@@ -5,9 +5,19 @@ import Testing
 /// What the command says before it runs.
 @Suite("meshctl-proxy's command line")
 struct CommandLineTests {
-    private func run(_ arguments: [String], in folder: TestFolder) throws -> (Int32, String) {
+    private func run(
+        _ arguments: [String],
+        in folder: TestFolder,
+        environment: [String: String] = [:]
+    ) throws -> (Int32, String) {
         let executable = try ProxyUnderTest.executable()
-        let process = try TestProcess(executable, arguments, in: folder, name: "command")
+        let process = try TestProcess(
+            executable,
+            arguments,
+            in: folder,
+            name: "command",
+            environment: environment
+        )
         let code = try process.exitCode()
         return (code, try folder.text("command.err"))
     }
@@ -74,6 +84,74 @@ struct CommandLineTests {
         let (code, report) = try run(["--config", "none.yaml"], in: TestFolder())
         #expect(code == 1)
         #expect(report.contains("none.yaml: cannot be read: no such file or directory"))
+    }
+
+    /// A variable comes before the file's key that means the same, and changes nothing else.
+    @Test func explainsWhereSettingsComeFrom() throws {
+        let folder = try TestFolder()
+        try folder.write(
+            "proxy.yaml",
+            "proxy: {listenAddr: \":5140\"}\ninbound: {defaultPolicy: deny}\n"
+        )
+        let (code, report) = try run(
+            ["--config", "proxy.yaml", "--explain", "--threads", "3"],
+            in: folder,
+            environment: [
+                "LINKERD2_PROXY_CORES": "2", "LINKERD2_PROXY_INBOUND_DEFAULT_POLICY": "audit",
+                "LINKERD2_PROXY_IDENTITY_TOKEN_FILE": "/run/token",
+            ]
+        )
+        #expect(code == 0)
+        #expect(report == "")
+        let lines = try folder.text("command.out").split(separator: "\n").map {
+            $0.split(separator: " ").joined(separator: " ")
+        }
+        for line in [
+            "proxy.listenAddr 127.0.0.1:5140 proxy.yaml:1",
+            "inbound.listenAddr 0.0.0.0:4143 default",
+            "inbound.defaultPolicy audit LINKERD2_PROXY_INBOUND_DEFAULT_POLICY",
+            "not deny proxy.yaml:2", "LINKERD2_PROXY_CORES 3 --threads", "not 2 environment",
+        ] {
+            #expect(lines.contains(line), "\(line) is not in \(lines)")
+        }
+        #expect(lines.contains { $0.hasPrefix("LINKERD2_PROXY_IDENTITY_TOKEN_FILE there is no") })
+    }
+
+    @Test func explainsAsJSON() throws {
+        let folder = try TestFolder()
+        try folder.write("proxy.yaml", "{}\n")
+        let (code, _) = try run(
+            ["--config", "proxy.yaml", "--explain", "-o", "json"],
+            in: folder
+        )
+        #expect(code == 0)
+        let text = try folder.text("command.out")
+        #expect(text.hasPrefix("{\"settings\":[\n{\"name\":\"--config\","))
+        #expect(text.contains("{\"name\":\"timeouts.head\",\"value\":\"10s\",\"source\""))
+    }
+
+    @Test(arguments: [
+        (["--explain", "-o", "yaml"], "", 64, "-o: \"yaml\" is not table or json"),
+        (["-o", "json"], "", 64, "-o is for --explain alone"),
+        (["--explain"], "nonsense", 64, "LINKERD2_PROXY_INBOUND_DEFAULT_POLICY"),
+        (["--explain"], "", 1, "proxy.yaml:1:11: inbound has no key \"listenAdr\""),
+    ])
+    func explainsNothingThatWouldNotStart(
+        flags: [String],
+        policy: String,
+        expected: Int32,
+        message: String
+    ) throws {
+        let folder = try TestFolder()
+        try folder.write("proxy.yaml", "inbound: {listenAdr: \":1\"}\n")
+        let variable = ["LINKERD2_PROXY_INBOUND_DEFAULT_POLICY": policy]
+        let (code, report) = try run(
+            ["--config", "proxy.yaml"] + flags,
+            in: folder,
+            environment: policy.isEmpty ? [:] : variable
+        )
+        #expect(code == expected)
+        #expect(report.contains(message), "\(report)")
     }
 
     @Test func checksAGoodFile() throws {

@@ -35,9 +35,15 @@ struct Place {
         Place(
             node: entry.value,
             key: entry.key,
-            shown: "\(shown)[\(ValueError.quote(name))]",
+            shown: shown + Self.subscripted(name),
             path: path + ".NAME"
         )
+    }
+
+    /// A name in brackets: whole where it may be one, so that no two of them look the same.
+    static func subscripted(_ name: String) -> String {
+        let isName = (try? KubernetesName.validateSubdomain(name)) != nil
+        return "[\(isName ? "\"\(name)\"" : ValueError.quote(name))]"
     }
 
     /// An item of a list.

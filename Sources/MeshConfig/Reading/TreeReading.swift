@@ -20,6 +20,8 @@ struct TreeReading {
     private let keysByHolder: [String: [ConfigKey]]
     /// Every listener of the tree, to be held against each other.
     var listeners: [Listener] = []
+    /// Where each key stands, by its path for a person; nil where nobody wants to know.
+    var lines: [String: Int]?
     private var errors: [ManifestError] = []
     /// Mappings that have been checked, with the depth of their merges: one is reached by many
     /// aliases, and its keys are wrong only once.
@@ -102,7 +104,9 @@ struct TreeReading {
                 )
                 continue
             }
-            fields[key.name] = place.child(key.name, entry)
+            let child = place.child(key.name, entry)
+            lines?[child.shown] = manifest.position(of: entry.key).line
+            fields[key.name] = child
         }
         let missing = known.filter { $0.isRequired && fields[$0.name] == nil }
         if !missing.isEmpty {

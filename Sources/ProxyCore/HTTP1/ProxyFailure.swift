@@ -197,12 +197,14 @@ extension ProxyFailure {
     /// Appends the response to a request that failed.
     ///
     /// gRPC takes its status from a field; HTTP's is 200 then. `informs` says whether the client is
-    /// told more than the status; `tellsProxy`, that it is a proxy that may ask another replica.
+    /// told more than the status; `tellsProxy`, that it is a proxy that may ask another replica;
+    /// `hasErrorField`, whether the words have a field of their own.
     public func writeResponse(
         isGRPC: Bool,
         closes: Bool,
         informs: Bool,
         tellsProxy: Bool,
+        hasErrorField: Bool = true,
         into output: inout [UInt8]
     ) {
         let words = Self.fieldValue(informs || !isInternal ? reason : "unavailable")
@@ -212,7 +214,8 @@ extension ProxyFailure {
         } else {
             output += "HTTP/1.1 \(status) \(phrase)\r\n".utf8
         }
-        output += "content-length: 0\r\nl5d-proxy-error: \(words)\r\n".utf8
+        output += "content-length: 0\r\n".utf8
+        if hasErrorField { output += "l5d-proxy-error: \(words)\r\n".utf8 }
         if tellsProxy, isUnsent { output += "l5d-proxy-unsent: true\r\n".utf8 }
         if closes {
             output += "connection: close\r\nl5d-proxy-connection: close\r\n".utf8

@@ -8,6 +8,7 @@ struct EnvironmentReader {
 
     private(set) var errors: [Finding] = []
     private(set) var warnings: [Finding] = []
+    private(set) var withoutEffect: [Finding] = []
     /// Values by whole name, without the empty ones.
     private var texts: [String: String] = [:]
 
@@ -28,8 +29,15 @@ struct EnvironmentReader {
         }
         for row in ProxyVariable.table { check(row, isStandalone: isStandalone) }
         checkPairs()
-        for name in unknownNames { warnings.append(Self.unknown(name)) }
+        checkRivals()
+        for name in unknownNames {
+            warnings.append(Self.unknown(name))
+            withoutEffect.append(Self.unknown(name))
+        }
     }
+
+    /// The names of the variables that were given, whether their values are good or not.
+    var names: Set<String> { Set(texts.keys) }
 
     /// The value of a variable as it was given; nil for none.
     func text(_ shortName: String) -> String? {
@@ -74,10 +82,20 @@ struct EnvironmentReader {
         value(shortName, ProxyDuration.init(parsing:)).nanoseconds
     }
 
-    /// A duration that has none; 0 is the same as none.
+    /// A duration that 0 switches off, as does having no default.
     func optionalNanoseconds(_ shortName: String) -> UInt64? {
-        let nanos = optional(shortName, ProxyDuration.init(parsing:))?.nanoseconds
+        let usual = ProxyVariable.named(ProxyVariable.prefix + shortName)?.defaultText
+        let parse = ProxyDuration.init(parsing:)
+        let nanos = (optional(shortName, parse) ?? usual.flatMap { try? parse($0) })?.nanoseconds
         return nanos == 0 ? nil : nanos
+    }
+
+    /// A number that has a default.
+    func number(_ shortName: String) -> Int {
+        let number = value(shortName) { text throws(ValueError) in
+            try Scalars.number(text, in: 0...UInt64(UInt32.max))
+        }
+        return Int(number)
     }
 
     /// A small number from 1.
@@ -114,7 +132,9 @@ extension EnvironmentReader {
             if row.isRequired, !isStandalone { reportMissing(row) }
             return
         }
-        if case .ignored = row.state { return }
+        if case .ignored(let reason) = row.state {
+            return withoutEffect.append(Finding(variable: row.name, message: reason))
+        }
         do throws(ValueError) {
             try row.type.check(text)
         } catch {
@@ -122,9 +142,10 @@ extension EnvironmentReader {
             return
         }
         // A flag that is off asks for nothing.
-        if row.state == .notImplemented, !(row.type == .flag && text == "false") {
-            let message = "is not implemented yet and has no effect (\(row.summary))"
-            warnings.append(Finding(variable: row.name, message: message))
+        if case .notYet(let reason) = row.state, !(row.type == .flag && text == "false") {
+            let finding = Finding(variable: row.name, message: reason)
+            warnings.append(finding)
+            withoutEffect.append(finding)
         }
     }
 
@@ -141,6 +162,18 @@ extension EnvironmentReader {
             message += "; IDENTITY_SERVER_ID is not implemented yet and cannot stand in for it"
         }
         errors.append(Finding(variable: row.name, message: message))
+    }
+
+    /// Of two variables that mean the same, one comes before the other; pods have both.
+    private mutating func checkRivals() {
+        for (winner, loser) in [
+            ("OUTBOUND_LISTEN_ADDRS", "OUTBOUND_LISTEN_ADDR"), ("CORES_MIN", "CORES"),
+            ("CORES_MAX", "CORES_MAX_RATIO"),
+        ] where text(winner) != nil && text(loser) != nil {
+            let reason = "\(ProxyVariable.prefix)\(winner) comes before it"
+            let finding = Finding(variable: ProxyVariable.prefix + loser, message: reason)
+            withoutEffect.append(finding)
+        }
     }
 
     /// What two variables say together.
@@ -192,7 +225,7 @@ extension EnvironmentReader {
         let shown = ValueError.quote(name).dropFirst().dropLast()
         let near = Suggestion.nearest(to: name, in: ProxyVariable.table.map(\.name))
         let hint = near.map { "; did you mean \($0)?" } ?? ""
-        let message = "is no variable of this proxy and has no effect" + hint
+        let message = "the proxy has no such variable" + hint
         return Finding(variable: String(shown), message: message)
     }
 }

@@ -35,12 +35,25 @@ public struct ProxyEnvironment: Sendable {
         public let connectUserTimeoutNanos: UInt64?
         /// How long an HTTP/1 connection that was made waits for another request.
         public let poolIdleNanos: UInt64
+        /// How many of them may wait for each endpoint.
+        public let idleConnectionsMax: Int
+        /// How many requests may be under way.
+        public let requestsMax: Int
+        /// How many connections may wait to be accepted.
+        public let listenBacklog: Int
     }
 
     /// Mistakes that keep the proxy from starting, in the order of the table.
     public let errors: [Finding]
-    /// What has no effect: known variables in the order of the table, then unknown ones.
+    /// What has no effect although it was set.
+    ///
+    /// Known variables in the order of the table, then unknown ones. The messages are reasons, each
+    /// of which many variables may share.
     public let warnings: [Finding]
+    /// The same, and what has no effect in Linkerd's proxy either.
+    public let withoutEffect: [Finding]
+    /// The names of the variables that were set.
+    private let names: Set<String>
 
     /// The outbound listeners, one or two.
     public let outboundListeners: [ListenAddress]
@@ -80,6 +93,13 @@ public struct ProxyEnvironment: Sendable {
     /// Whether the admin port takes `POST /shutdown`.
     public let isShutdownEndpointEnabled: Bool
 
+    /// Whether responses to the pod's own clients go without the field that says what went wrong.
+    public let isErrorFieldDisabled: Bool
+    /// For how long an answer about a name holds at least; nil where it was not set.
+    public let dnsTTLNanosMin: UInt64?
+    /// For how long it holds at most; nil where it was not set.
+    public let dnsTTLNanosMax: UInt64?
+
     /// The folder of key and CSR; never nil with a control plane and without errors.
     public let identityDirectory: String?
     /// The trust roots; never nil with a control plane and without errors.
@@ -104,6 +124,8 @@ public struct ProxyEnvironment: Sendable {
         let reader = EnvironmentReader(variables, isStandalone: isStandalone)
         errors = reader.errors
         warnings = reader.warnings
+        withoutEffect = reader.withoutEffect
+        names = reader.names
         let oneOutbound = reader.value("OUTBOUND_LISTEN_ADDR", ListenAddress.init(parsing:))
         outboundListeners =
             reader.optional("OUTBOUND_LISTEN_ADDRS", ListenAddress.list) ?? [oneOutbound]
@@ -126,6 +148,11 @@ public struct ProxyEnvironment: Sendable {
         seriesIdleNanos = reader.nanoseconds("METRICS_RETAIN_IDLE")
         shutdownGraceNanosMax = reader.nanoseconds("SHUTDOWN_GRACE_PERIOD")
         isShutdownEndpointEnabled = reader.value("SHUTDOWN_ENDPOINT_ENABLED", Scalars.flag)
+        let isIngress = reader.value("INGRESS_MODE", Scalars.flag)
+        isErrorFieldDisabled =
+            reader.optional("OUTBOUND_DISABLE_INFORMATIONAL_HEADERS", Scalars.flag) ?? isIngress
+        dnsTTLNanosMin = Self.ttl(reader, "DNS_MIN_TTL")
+        dnsTTLNanosMax = Self.ttl(reader, "DNS_MAX_TTL")
         identityDirectory = reader.text("IDENTITY_DIR")
         trustAnchors = reader.optional("IDENTITY_TRUST_ANCHORS", TrustAnchors.init(pem:))
         identityTokenFile = reader.text("IDENTITY_TOKEN_FILE")
@@ -134,6 +161,25 @@ public struct ProxyEnvironment: Sendable {
         destinationService = reader.service("DESTINATION")
         policyService = reader.service("POLICY")
         policyWorkload = reader.text("POLICY_WORKLOAD")
+    }
+
+    /// Whether a variable, by its name without the prefix, was set.
+    public func sets(_ shortName: String) -> Bool {
+        names.contains(ProxyVariable.prefix + shortName)
+    }
+
+    /// Whether a variable, by its whole name, was set and has its effect.
+    public func obeys(_ name: String) -> Bool {
+        names.contains(name) && !withoutEffect.contains { $0.variable == name }
+    }
+
+    /// LIMIT: a shorter life of an answer would be a flood of questions.
+    private static let ttlNanosLeast: UInt64 = 100_000_000
+
+    private static func ttl(_ reader: EnvironmentReader, _ shortName: String) -> UInt64? {
+        reader.optional(shortName, ProxyDuration.init(parsing:)).map {
+            max($0.nanoseconds, ttlNanosLeast)
+        }
     }
 }
 
@@ -146,6 +192,11 @@ extension ProxyEnvironment.Direction {
         acceptUserTimeoutNanos = reader.optionalNanoseconds(name + "_ACCEPT_USER_TIMEOUT")
         connectUserTimeoutNanos = reader.optionalNanoseconds(name + "_CONNECT_USER_TIMEOUT")
         poolIdleNanos = reader.nanoseconds(name + "_HTTP1_CONNECTION_POOL_IDLE_TIMEOUT")
+        // Linkerd's name for the inbound side does not say that it is for that.
+        let start = name == "INBOUND" ? "" : name + "_"
+        idleConnectionsMax = reader.number(start + "MAX_IDLE_CONNS_PER_ENDPOINT")
+        requestsMax = reader.number(name + "_MAX_IN_FLIGHT")
+        listenBacklog = reader.number(name + "_TCP_LISTEN_BACKLOG")
     }
 }
 

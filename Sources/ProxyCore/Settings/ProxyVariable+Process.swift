@@ -8,27 +8,39 @@ extension ProxyVariable {
             .listenAddress,
             "127.0.0.1:4140",
             "outbound listener, where OUTBOUND_LISTEN_ADDRS is not set",
-            .used
+            .used,
+            key: "proxy.listenAddr"
         ),
         .init(
             "OUTBOUND_LISTEN_ADDRS",
             .listenAddresses,
             nil,
             "outbound listeners, at most 2",
-            .used
+            .used,
+            key: "proxy.listenAddr"
         ),
-        .init("INBOUND_LISTEN_ADDR", .listenAddress, "0.0.0.0:4143", "inbound listener", .used),
-        .init("CONTROL_LISTEN_ADDR", .listenAddress, "0.0.0.0:4190", "tap listener"),
+        .init(
+            "INBOUND_LISTEN_ADDR",
+            .listenAddress,
+            "0.0.0.0:4143",
+            "inbound listener",
+            .used,
+            key: "inbound.listenAddr"
+        ),
+        .init("CONTROL_LISTEN_ADDR", .listenAddress, "0.0.0.0:4190", "tap listener", .awaitsTap),
         .init(
             "ADMIN_LISTEN_ADDR",
             .listenAddress,
             "127.0.0.1:4191",
             "probes and metrics",
-            .used
+            .used,
+            key: "inbound.adminListenAddr"
         ),
-        .init("INBOUND_TCP_LISTEN_BACKLOG", .number(1...65535), nil, "inbound listen(2) backlog"),
-        .init("OUTBOUND_TCP_LISTEN_BACKLOG", .number(1...65535), nil, "outbound listen(2) backlog"),
+        .init("INBOUND_TCP_LISTEN_BACKLOG", .number(1...65535), "4096", backlog, .used),
+        .init("OUTBOUND_TCP_LISTEN_BACKLOG", .number(1...65535), "4096", backlog, .used),
     ]
+
+    private static let backlog = "connections that may wait to be accepted"
 
     /// The process: cores, logs and its end.
     static let process: [ProxyVariable] = [
@@ -47,7 +59,16 @@ extension ProxyVariable {
             .used
         ),
         .init("SHUTDOWN_GRACE_PERIOD", .duration, "2m", "longest drain after SIGTERM", .used),
-        .init("INGRESS_MODE", .flag, "false", "discovery for each request, for ingresses"),
+        .init(
+            "INGRESS_MODE",
+            .flag,
+            "false",
+            "discovery for each request, for ingresses",
+            .notYet(
+                because: "requests go where their connection was headed; finding it by the "
+                    + "request's host is not there yet"
+            )
+        ),
         .init("VERSION", .text, nil, "build information", ignoredBuild),
         .init("VENDOR", .text, nil, "build information", ignoredBuild),
         .init("BUILD_DATE", .text, nil, "build information", ignoredBuild),
@@ -68,20 +89,40 @@ extension ProxyVariable {
             "OUTBOUND_METRICS_HOSTNAME_LABELS",
             .flag,
             "false",
-            "hostname labels on route metrics"
+            "hostname labels on route metrics",
+            .withoutLabels
         ),
         .init(
             "INBOUND_METRICS_AUTHORITY_LABELS",
             .text,
             nil,
-            "\"unsafe\" puts the authority into labels"
+            "\"unsafe\" puts the authority into labels",
+            .withoutLabels
         ),
-        .init("TAP_SVC_NAME", .identityName, nil, "identity that may tap"),
-        .init("TRACE_COLLECTOR_SVC_ADDR", .serviceAddress, nil, "where spans are sent"),
-        .init("TRACE_COLLECTOR_SVC_NAME", .identityName, nil, "identity of the collector"),
-        .init("TRACE_ATTRIBUTES_PATH", .path, nil, "file of labels for spans"),
-        .init("TRACE_SERVICE_NAME", .text, "linkerd-proxy", "service.name of spans"),
-        .init("TRACE_EXTRA_ATTRIBUTES", .text, nil, "attributes of spans, one k=v a line"),
+        .init("TAP_SVC_NAME", .identityName, nil, "identity that may tap", .awaitsTap),
+        .init(
+            "TRACE_COLLECTOR_SVC_ADDR",
+            .serviceAddress,
+            nil,
+            "where spans are sent",
+            .awaitsTraces
+        ),
+        .init(
+            "TRACE_COLLECTOR_SVC_NAME",
+            .identityName,
+            nil,
+            "identity of the collector",
+            .awaitsTraces
+        ),
+        .init("TRACE_ATTRIBUTES_PATH", .path, nil, "file of labels for spans", .awaitsTraces),
+        .init("TRACE_SERVICE_NAME", .text, "linkerd-proxy", "service.name of spans", .awaitsTraces),
+        .init(
+            "TRACE_EXTRA_ATTRIBUTES",
+            .text,
+            nil,
+            "attributes of spans, one k=v a line",
+            .awaitsTraces
+        ),
         .init("TRACE_PROTOCOL", .text, nil, "form of spans", ignoredTrace),
         .init("TRACE_ANNOTATIONS_PATH", .path, nil, "file of annotations", ignoredTrace),
     ]

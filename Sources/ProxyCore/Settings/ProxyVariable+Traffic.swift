@@ -7,60 +7,106 @@ extension ProxyVariable {
         .init("OUTBOUND_DETECT_TIMEOUT", .duration, "10s", "outbound protocol detection", .used),
         .init("INBOUND_CONNECT_TIMEOUT", .duration, "300ms", "connect to the application", .used),
         .init("OUTBOUND_CONNECT_TIMEOUT", .duration, "1s", "connect to an endpoint", .used),
-        .init("INBOUND_ACCEPT_KEEPALIVE", .duration, nil, keepalive, .used),
-        .init("OUTBOUND_ACCEPT_KEEPALIVE", .duration, nil, keepalive, .used),
-        .init("INBOUND_CONNECT_KEEPALIVE", .duration, nil, keepalive, .used),
-        .init("OUTBOUND_CONNECT_KEEPALIVE", .duration, nil, keepalive, .used),
-        .init("INBOUND_ACCEPT_USER_TIMEOUT", .duration, nil, userTimeout, .used),
+        .init("INBOUND_ACCEPT_KEEPALIVE", .duration, "10s", keepalive, .used),
+        .init("OUTBOUND_ACCEPT_KEEPALIVE", .duration, "10s", keepalive, .used),
+        .init("INBOUND_CONNECT_KEEPALIVE", .duration, "10s", keepalive, .used),
+        .init("OUTBOUND_CONNECT_KEEPALIVE", .duration, "10s", keepalive, .used),
+        .init("INBOUND_ACCEPT_USER_TIMEOUT", .duration, "30s", userTimeout, .used),
         .init("OUTBOUND_ACCEPT_USER_TIMEOUT", .duration, nil, userTimeout, .used),
         .init("INBOUND_CONNECT_USER_TIMEOUT", .duration, nil, userTimeout, .used),
-        .init("OUTBOUND_CONNECT_USER_TIMEOUT", .duration, nil, userTimeout, .used),
-        .init("INBOUND_CONNECT_EXP_BACKOFF_MIN", .duration, "100ms", "first reconnect pause"),
-        .init("INBOUND_CONNECT_EXP_BACKOFF_MAX", .duration, "10s", "longest reconnect pause"),
-        .init("INBOUND_CONNECT_EXP_BACKOFF_JITTER", .decimal, "0.1", "spread of the pauses"),
-        .init("OUTBOUND_CONNECT_EXP_BACKOFF_MIN", .duration, "100ms", "first reconnect pause"),
-        .init("OUTBOUND_CONNECT_EXP_BACKOFF_MAX", .duration, "60s", "longest reconnect pause"),
-        .init("OUTBOUND_CONNECT_EXP_BACKOFF_JITTER", .decimal, "0.1", "spread of the pauses"),
+        .init("OUTBOUND_CONNECT_USER_TIMEOUT", .duration, "30s", userTimeout, .used),
+        .init(
+            "INBOUND_CONNECT_EXP_BACKOFF_MIN",
+            .duration,
+            "100ms",
+            "first reconnect pause",
+            .awaitsReconnecting
+        ),
+        .init(
+            "INBOUND_CONNECT_EXP_BACKOFF_MAX",
+            .duration,
+            "10s",
+            "longest reconnect pause",
+            .awaitsReconnecting
+        ),
+        .init(
+            "INBOUND_CONNECT_EXP_BACKOFF_JITTER",
+            .decimal,
+            "0.1",
+            "spread of the pauses",
+            .awaitsReconnecting
+        ),
+        .init(
+            "OUTBOUND_CONNECT_EXP_BACKOFF_MIN",
+            .duration,
+            "100ms",
+            "first reconnect pause",
+            .awaitsReconnecting
+        ),
+        .init(
+            "OUTBOUND_CONNECT_EXP_BACKOFF_MAX",
+            .duration,
+            "60s",
+            "longest reconnect pause",
+            .awaitsReconnecting
+        ),
+        .init(
+            "OUTBOUND_CONNECT_EXP_BACKOFF_JITTER",
+            .decimal,
+            "0.1",
+            "spread of the pauses",
+            .awaitsReconnecting
+        ),
     ]
 
-    private static let keepalive = "TCP keepalive interval"
-    private static let userTimeout = "TCP_USER_TIMEOUT, for data that is not acknowledged"
+    private static let keepalive = "TCP keepalive interval, 0 for none"
+    private static let userTimeout =
+        "TCP_USER_TIMEOUT, for data that is not acknowledged; 0 for none"
 
     /// How much may wait, and for how long.
     static let queues: [ProxyVariable] = [
-        .init("MAX_IDLE_CONNS_PER_ENDPOINT", count, "10000", "inbound HTTP/1 pool"),
-        .init("OUTBOUND_MAX_IDLE_CONNS_PER_ENDPOINT", count, "10000", "outbound HTTP/1 pool"),
-        .init("INBOUND_MAX_IN_FLIGHT", count, "100000", "inbound requests before shedding"),
-        .init("OUTBOUND_MAX_IN_FLIGHT", count, "100000", "outbound requests before shedding"),
+        .init("MAX_IDLE_CONNS_PER_ENDPOINT", count, "10000", poolSize, .used),
+        .init("OUTBOUND_MAX_IDLE_CONNS_PER_ENDPOINT", count, "10000", poolSize, .used),
+        .init("INBOUND_MAX_IN_FLIGHT", count, "100000", "inbound requests at once", .used),
+        .init("OUTBOUND_MAX_IN_FLIGHT", count, "100000", "outbound requests at once", .used),
         .init("INBOUND_HTTP1_CONNECTION_POOL_IDLE_TIMEOUT", .duration, "3s", poolIdle, .used),
         .init("OUTBOUND_HTTP1_CONNECTION_POOL_IDLE_TIMEOUT", .duration, "3s", poolIdle, .used),
-        .init("INBOUND_HTTP_QUEUE_CAPACITY", count, "10000", "inbound HTTP queue"),
-        .init("INBOUND_HTTP_FAILFAST_TIMEOUT", .duration, "1s", failfast),
-        .init("OUTBOUND_HTTP_QUEUE_CAPACITY", count, "10000", "outbound HTTP queue"),
-        .init("OUTBOUND_HTTP_FAILFAST_TIMEOUT", .duration, "3s", failfast),
-        .init("OUTBOUND_TCP_QUEUE_CAPACITY", count, "10000", "outbound TCP queue"),
-        .init("OUTBOUND_TCP_FAILFAST_TIMEOUT", .duration, "3s", failfast),
+        .init("INBOUND_HTTP_QUEUE_CAPACITY", count, "10000", "inbound HTTP queue", .awaitsQueues),
+        .init("INBOUND_HTTP_FAILFAST_TIMEOUT", .duration, "1s", failfast, .awaitsQueues),
+        .init("OUTBOUND_HTTP_QUEUE_CAPACITY", count, "10000", "outbound HTTP queue", .awaitsQueues),
+        .init("OUTBOUND_HTTP_FAILFAST_TIMEOUT", .duration, "3s", failfast, .awaitsQueues),
+        .init("OUTBOUND_TCP_QUEUE_CAPACITY", count, "10000", "outbound TCP queue", .awaitsQueues),
+        .init("OUTBOUND_TCP_FAILFAST_TIMEOUT", .duration, "3s", failfast, .awaitsQueues),
         .init(
             "OUTBOUND_DISABLE_INFORMATIONAL_HEADERS",
             .flag,
             nil,
-            "no l5d-proxy-error to the application; by default as INGRESS_MODE"
+            "no l5d-proxy-error to the application; by default as INGRESS_MODE",
+            .used
         ),
     ]
 
     private static let count = ProxyVariableType.number(0...UInt64(UInt32.max))
+    private static let poolSize = "HTTP/1 connections to an endpoint that wait for a request"
     private static let poolIdle = "life of an idle HTTP/1 connection"
     private static let failfast = "wait for a backend before requests fail at once"
 
     /// HTTP/2: windows of our clients, everything of our servers.
     static let http2: [ProxyVariable] =
         [
-            .init("HTTP2_INITIAL_STREAM_WINDOW_SIZE", window, "65535", "client stream window"),
+            .init(
+                "HTTP2_INITIAL_STREAM_WINDOW_SIZE",
+                window,
+                "65535",
+                "client stream window",
+                .awaitsHTTP2
+            ),
             .init(
                 "HTTP2_INITIAL_CONNECTION_WINDOW_SIZE",
                 window,
                 "1048576",
-                "client connection window"
+                "client connection window",
+                .awaitsHTTP2
             ),
         ] + ["INBOUND", "OUTBOUND"].flatMap(http2Server)
 
@@ -72,16 +118,70 @@ extension ProxyVariable {
         // LIMIT: RFC 9113 section 6.5.2.
         let frame = ProxyVariableType.number(16384...16_777_215)
         return [
-            .init(start + "INITIAL_STREAM_WINDOW_SIZE", window, "65535", "stream window"),
-            .init(start + "INITIAL_CONNECTION_WINDOW_SIZE", window, "1048576", "whole window"),
-            .init(start + "ADAPTIVE_FLOW_CONTROL", .flag, nil, "windows that follow the delay"),
-            .init(start + "KEEP_ALIVE_INTERVAL", .duration, nil, "pause between pings"),
-            .init(start + "KEEP_ALIVE_TIMEOUT", .duration, nil, "wait for the answer to a ping"),
-            .init(start + "MAX_CONCURRENT_STREAMS", count, nil, "streams of a connection"),
-            .init(start + "MAX_FRAME_SIZE", frame, nil, "bytes of a frame"),
-            .init(start + "MAX_HEADER_LIST_SIZE", count, nil, "bytes of a request's headers"),
-            .init(start + "MAX_PENDING_ACCEPT_RESET_STREAMS", count, nil, "resets that may wait"),
-            .init(start + "MAX_SEND_BUF_SIZE", count, nil, "bytes of a stream that may wait"),
+            .init(
+                start + "INITIAL_STREAM_WINDOW_SIZE",
+                window,
+                "65535",
+                "stream window",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "INITIAL_CONNECTION_WINDOW_SIZE",
+                window,
+                "1048576",
+                "whole window",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "ADAPTIVE_FLOW_CONTROL",
+                .flag,
+                nil,
+                "windows that follow the delay",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "KEEP_ALIVE_INTERVAL",
+                .duration,
+                nil,
+                "pause between pings",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "KEEP_ALIVE_TIMEOUT",
+                .duration,
+                nil,
+                "wait for the answer to a ping",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "MAX_CONCURRENT_STREAMS",
+                count,
+                nil,
+                "streams of a connection",
+                .awaitsHTTP2
+            ),
+            .init(start + "MAX_FRAME_SIZE", frame, nil, "bytes of a frame", .awaitsHTTP2),
+            .init(
+                start + "MAX_HEADER_LIST_SIZE",
+                count,
+                nil,
+                "bytes of a request's headers",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "MAX_PENDING_ACCEPT_RESET_STREAMS",
+                count,
+                nil,
+                "resets that may wait",
+                .awaitsHTTP2
+            ),
+            .init(
+                start + "MAX_SEND_BUF_SIZE",
+                count,
+                nil,
+                "bytes of a stream that may wait",
+                .awaitsHTTP2
+            ),
         ]
     }
 }

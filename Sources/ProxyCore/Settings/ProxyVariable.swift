@@ -4,14 +4,22 @@
 ///
 /// ``table`` is the only list of them; reading, checking, defaults and the documents come from it.
 public struct ProxyVariable: Equatable, Sendable {
-    /// What becomes of a value.
+    /// What becomes of a value; reasons are half a sentence, without a full stop.
     public enum State: Equatable, Sendable {
         /// It has its effect.
         case used
-        /// It is checked, and a warning says that it has no effect yet.
-        case notImplemented
+        /// It is checked, and the start says why it has no effect.
+        case notYet(because: String)
         /// It has no effect, as in Linkerd or because nothing is left to set, and nobody is warned.
         case ignored(because: String)
+
+        /// Why a value has no effect; nil where it has one.
+        public var reason: String? {
+            switch self {
+            case .used: nil
+            case .notYet(let reason), .ignored(let reason): reason
+            }
+        }
     }
 
     /// The whole name.
@@ -24,6 +32,8 @@ public struct ProxyVariable: Equatable, Sendable {
     public let summary: String
     /// What becomes of a value.
     public let state: State
+    /// The key of the standalone file that sets the same, and holds where the variable is not set.
+    public let fileKey: String?
     /// Whether a proxy with a control plane cannot start without it.
     ///
     /// The name of a service (`_SVC_NAME`) is not needed when its address is a loopback one.
@@ -38,7 +48,8 @@ public struct ProxyVariable: Equatable, Sendable {
         _ type: ProxyVariableType,
         _ defaultText: String? = nil,
         _ summary: String,
-        _ state: State = .notImplemented,
+        _ state: State,
+        key: String? = nil,
         isRequired: Bool = false
     ) {
         name = Self.prefix + shortName
@@ -46,6 +57,7 @@ public struct ProxyVariable: Equatable, Sendable {
         self.defaultText = defaultText
         self.summary = summary
         self.state = state
+        fileKey = key
         self.isRequired = isRequired
     }
 

@@ -52,6 +52,9 @@ final class InboundConnection: ProxiedConnection {
 
     /// Begins; the client may have sent bytes already.
     func start() {
+        if let foreign = foreignAddress {
+            return refuse(.policy, "the pod has no such address", [("to", "\(foreign)")])
+        }
         if let destination, let client = clientAddress {
             let unnamed = snapshot.authorizer.decide(client: client.ip, identity: nil)
             switch unnamed {
@@ -73,6 +76,15 @@ final class InboundConnection: ProxiedConnection {
         advance()
     }
 
+    /// Where the client meant to go, if that is none of the pod's addresses: who can send packets
+    /// here must not reach through the pod what is behind it.
+    private var foreignAddress: SocketAddress? {
+        let meant =
+            isRedirected ? destination : SystemCalls.localAddress(client.token.descriptor)
+        guard let meant, !snapshot.ownAddresses.mayBePods(meant.ip) else { return nil }
+        return meant
+    }
+
     /// The application may have something to say while the client's first bytes are not enough.
     private func hearApplication() {
         if server == nil, earlyFailure == nil, isAllowed { connectEarly() }
@@ -80,7 +92,7 @@ final class InboundConnection: ProxiedConnection {
 
     private func connectEarly() {
         guard let destination else { return }
-        connect(to: destination, withinNanos: worker.timing.inboundConnectNanos)
+        connect(to: destination)
     }
 
     /// Whether the bytes are not to be looked at.
@@ -227,7 +239,8 @@ final class InboundConnection: ProxiedConnection {
 
     /// The client gets a while, once; what has not become TLS by then is not for us.
     private func awaitClient() {
-        let deadline = detectUntilNanos ?? reactor.nowNanos + worker.timing.detectNanos
+        let deadline =
+            detectUntilNanos ?? reactor.nowNanos + worker.timing.sides.inbound.detectNanos
         detectUntilNanos = deadline
         setStepDeadline(atNanos: deadline)
     }
@@ -265,7 +278,7 @@ final class InboundConnection: ProxiedConnection {
         self.session = session
         phase = .handshake
         worker.handshakes.begin(client.token)
-        setStepDeadline(afterNanos: worker.timing.detectNanos)
+        setStepDeadline(afterNanos: worker.timing.sides.inbound.detectNanos)
         shakeHands()
     }
 
@@ -322,7 +335,9 @@ final class InboundConnection: ProxiedConnection {
         while true {
             switch client.read(into: &reactor.scratch) {
             case .bytes(let count):
-                if early.isEmpty { setStepDeadline(afterNanos: worker.timing.detectNanos) }
+                if early.isEmpty {
+                    setStepDeadline(afterNanos: worker.timing.sides.inbound.detectNanos)
+                }
                 early += reactor.scratch[0..<count]
                 let first = Array(early.prefix(ProtocolScan.lineBytesMax))
                 let scan = ProtocolScan.of(first.span)
@@ -481,7 +496,7 @@ final class InboundConnection: ProxiedConnection {
             if let earlyFailure, target == destination {
                 refuse(.connect, "cannot connect: \(earlyFailure)", [("to", "\(target)")])
             } else if server == nil {
-                connect(to: target, withinNanos: worker.timing.inboundConnectNanos)
+                connect(to: target)
             } else if isServerConnected {
                 startRelay()
             }

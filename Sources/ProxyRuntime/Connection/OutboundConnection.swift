@@ -86,7 +86,7 @@ final class OutboundConnection: ProxiedConnection {
         guard !isOpaque, !isTakenOver else { return }
         if missingAllowEntry != nil || candidates.isEmpty {
             // Requests are told why; whoever waits for the server is not kept for long.
-            awaitClient(forNanos: worker.timing.detectNanos)
+            awaitClient(forNanos: worker.timing.sides.outbound.detectNanos)
         } else {
             let isKnown = worker.pool.speaksHTTP(destination)
             let timing = worker.timing
@@ -170,7 +170,7 @@ final class OutboundConnection: ProxiedConnection {
             headSinceNanos = reactor.nowNanos
         }
         let timing = worker.timing
-        let patience = prospect == .likely ? timing.detectNanos : timing.oddWordNanos
+        let patience = prospect == .likely ? timing.sides.outbound.detectNanos : timing.oddWordNanos
         let usual = detectUntilNanos ?? reactor.nowNanos + patience
         let deadline = min(usual, headSinceNanos.map { $0 + worker.timing.headNanos } ?? usual)
         detectUntilNanos = deadline
@@ -236,7 +236,7 @@ final class OutboundConnection: ProxiedConnection {
         let next = candidates.removeFirst()
         endpoint = next
         guard next.identity != nil else {
-            return connect(to: next.address, withinNanos: worker.timing.outboundConnectNanos)
+            return connect(to: next.address)
         }
         guard snapshot.tls != nil else {
             return refuse(
@@ -249,9 +249,9 @@ final class OutboundConnection: ProxiedConnection {
         guard !snapshot.ownAddresses.lead(to: proxy) else {
             // The peer's proxy is this one: nothing leaves the machine, as in Linkerd.
             endpoint = Peer(address: next.address)
-            return connect(to: next.address, withinNanos: worker.timing.outboundConnectNanos)
+            return connect(to: next.address)
         }
-        connect(to: proxy, withinNanos: worker.timing.outboundConnectNanos)
+        connect(to: proxy)
     }
 
     override func serverFailed(_ reason: String, _ address: SocketAddress) -> Bool {
@@ -278,7 +278,7 @@ final class OutboundConnection: ProxiedConnection {
             withTransportHeader: true
         )
         guard session != nil else { return refuse(.limit, "out of memory") }
-        setStepDeadline(afterNanos: worker.timing.detectNanos)
+        setStepDeadline(afterNanos: worker.timing.sides.outbound.detectNanos)
         advance()
     }
 

@@ -46,11 +46,7 @@ class ProxiedConnection: SocketOwner {
         client = ByteStream(token)
         super.init()
         worker.reactor.transfer(token, to: self)
-        SystemCalls.tune(
-            socket,
-            keepAliveMillis: worker.timing.keepAliveMillis,
-            userTimeoutMillis: worker.timing.userTimeoutMillis
-        )
+        SystemCalls.tune(socket, worker.timing.sides[direction].accepted)
         worker.counters.open()
     }
 
@@ -128,7 +124,7 @@ class ProxiedConnection: SocketOwner {
 
     // MARK: Connecting
 
-    func connect(to address: SocketAddress, withinNanos: UInt64) {
+    func connect(to address: SocketAddress) {
         guard !worker.snapshot.ownAddresses.lead(to: address) else {
             return refuse(.loop, "the destination is the proxy itself", [("to", "\(address)")])
         }
@@ -141,12 +137,9 @@ class ProxiedConnection: SocketOwner {
                 server = stream
                 serverAddress = address
                 isServerConnected = false
-                SystemCalls.tune(
-                    socket,
-                    keepAliveMillis: worker.timing.keepAliveMillis,
-                    userTimeoutMillis: worker.timing.userTimeoutMillis
-                )
-                connectDeadlineNanos = reactor.nowNanos + withinNanos
+                SystemCalls.tune(socket, worker.timing.sides[direction].connected)
+                connectDeadlineNanos =
+                    reactor.nowNanos + worker.timing.sides[direction].connectNanos
                 rearm()
             } catch {
                 SystemCalls.close(socket)

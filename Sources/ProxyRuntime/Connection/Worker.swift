@@ -15,7 +15,7 @@ final class Worker {
     /// The form of the access log; nil for none.
     let accessLog: AccessLogFormat?
     /// Connections to servers that wait for another request.
-    let pool: UpstreamPool
+    let pool = UpstreamPool()
     /// Where requests go.
     let ways: RequestWays
     let metrics: WorkerMetrics
@@ -25,7 +25,7 @@ final class Worker {
     var output: [UInt8] = []
     /// Where one byte more is looked for, while the large buffer is in use.
     var oneByte: [UInt8] = [0]
-    var requestsInFlight = 0
+    var requestsInFlight = PerDirection(inbound: 0, outbound: 0)
     var isDraining: Bool { reactor.isDraining }
     let handshakes: Handshakes
     private var known: (version: Int, snapshot: Snapshot)
@@ -61,19 +61,16 @@ final class Worker {
         self.accessLog = accessLog
         known = (store.version, store.snapshot)
         handshakes = Handshakes(reactor)
-        pool = UpstreamPool(idleMax: timing.idleUpstreamsMax)
         ways = RequestWays(pool)
     }
 }
 
 /// How long each step of a connection may take, in nanoseconds.
 struct ConnectionTiming: Sendable {
-    /// For the application to take a connection (Linkerd: 100 ms in the chart).
-    var inboundConnectNanos: UInt64 = 100_000_000
-    /// For another pod to take one.
-    var outboundConnectNanos: UInt64 = 1_000_000_000
-    /// For a TLS handshake, and for what must follow it.
-    var detectNanos: UInt64 = 10_000_000_000
+    /// What the environment says of each direction.
+    var sides: PerDirection<SideSettings>
+    /// Whether the pod's own clients are told in a field what went wrong.
+    var tellsErrors: Bool
     /// How long a server's first words wait for a client that may be about to speak TLS to us.
     ///
     /// LIMIT: a tenth of a second; a client of the mesh speaks as soon as it is connected, and who
@@ -106,25 +103,22 @@ struct ConnectionTiming: Sendable {
     var bodyNanos: UInt64 = 60_000_000_000
     /// LIMIT: between requests; longer than clients keep connections, so that it is they who close.
     var clientIdleNanos: UInt64 = 600_000_000_000
-    /// LIMIT: the same while the proxy is leaving; longer than `outboundPoolNanos` of the peers.
+    /// LIMIT: the same while the proxy is leaving; longer than `poolNanos` of the peers.
     var drainIdleNanos: UInt64 = 4_000_000_000
     /// How long a proxy that is leaving takes connections to its pod; at most half of the grace.
     ///
     /// LIMIT: ten seconds, by when everybody knows that it leaves; later ones are refused, so that
     /// their clients go elsewhere.
     var drainAcceptNanos: UInt64 = 10_000_000_000
-    /// How long a connection to a server waits for another request (Linkerd: 3 s); shorter than
-    /// servers do, so that a request seldom meets a connection that is being closed.
-    var inboundPoolNanos: UInt64 = 3_000_000_000
-    /// The same for connections to other pods.
-    var outboundPoolNanos: UInt64 = 3_000_000_000
-    /// LIMIT: connections to one endpoint that wait for a request (Linkerd's number).
-    var idleUpstreamsMax = 10_000
-    /// LIMIT: requests under way in one thread (Linkerd's number for a proxy).
-    var requestsMax = 100_000
     /// LIMIT: for a client that has been answered to its end to stop sending, so that it reads the
     /// answer before a reset can reach it (RFC 9112 section 9.6).
     var lingerNanos: UInt64 = 1_000_000_000
-    var keepAliveMillis: Int? = 10_000
-    var userTimeoutMillis: Int? = 30_000
+
+    init(_ environment: ProxyEnvironment) {
+        sides = PerDirection(
+            inbound: SideSettings(environment.inbound),
+            outbound: SideSettings(environment.outbound)
+        )
+        tellsErrors = !environment.isErrorFieldDisabled
+    }
 }

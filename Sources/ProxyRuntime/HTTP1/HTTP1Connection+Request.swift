@@ -151,7 +151,7 @@ extension HTTP1Connection {
 
     private func begin(_ head: RequestHead, _ buffer: [UInt8], _ start: Int) {
         if requestNanos == 0 { requestNanos = reactor.nowNanos }
-        worker.requestsInFlight += 1
+        worker.requestsInFlight[direction] += 1
         exchange = Exchange(head)
         isGRPC = head.isGRPC
         beginAccessEntry(head, buffer, start)
@@ -189,8 +189,9 @@ extension HTTP1Connection {
 
     /// Why a request is not to be sent on; nil when it is.
     private func refusal(_ head: RequestHead, _ bytes: Span<UInt8>) -> ProxyFailure? {
-        if worker.requestsInFlight > worker.timing.requestsMax {
-            return .overloaded(requestsMax: worker.timing.requestsMax)
+        let requestsMax = worker.timing.sides[direction].requestsMax
+        if worker.requestsInFlight[direction] > requestsMax {
+            return .overloaded(requestsMax: requestsMax)
         }
         switch direction {
         case .outbound:

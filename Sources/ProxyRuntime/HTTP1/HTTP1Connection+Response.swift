@@ -210,9 +210,10 @@ extension HTTP1Connection {
             closes: !reuses,
             informs: direction == .outbound || origin.identity != nil,
             tellsProxy: direction == .inbound && origin.identity != nil,
+            hasErrorField: direction == .inbound || worker.timing.tellsErrors,
             into: &worker.output
         )
-        if exchange == nil { worker.requestsInFlight += 1 }
+        if exchange == nil { worker.requestsInFlight[direction] += 1 }
         guard sendResponse() else { return }
         answered(reusesClient: reuses)
     }

@@ -220,7 +220,7 @@ final class HTTP1Connection: SocketOwner {
         exchange = nil
         series = nil
         route = nil
-        worker.requestsInFlight -= 1
+        worker.requestsInFlight[direction] -= 1
     }
 
     /// A server whose request was cut off must not take it for a whole one.

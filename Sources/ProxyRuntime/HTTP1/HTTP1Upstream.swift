@@ -66,15 +66,9 @@ final class HTTP1Upstream: SocketOwner {
         super.init()
         stream.isReadable = false
         worker.reactor.transfer(stream.token, to: self)
-        SystemCalls.tune(
-            socket,
-            keepAliveMillis: worker.timing.keepAliveMillis,
-            userTimeoutMillis: worker.timing.userTimeoutMillis
-        )
-        let timing = worker.timing
-        let patience =
-            user.direction == .inbound ? timing.inboundConnectNanos : timing.outboundConnectNanos
-        setDeadline(afterNanos: patience)
+        let side = worker.timing.sides[user.direction]
+        SystemCalls.tune(socket, side.connected)
+        setDeadline(afterNanos: side.connectNanos)
     }
 
     // MARK: Use
@@ -110,11 +104,12 @@ final class HTTP1Upstream: SocketOwner {
 
     /// Gives it back after a request; it waits for another, or is closed.
     func release() {
-        let timing = worker.timing
-        let isInbound = user?.direction == .inbound
+        let side = worker.timing.sides[user?.direction ?? .outbound]
         user = nil
-        guard worker.pool.put(self, on: shelf) else { return close() }
-        setDeadline(afterNanos: isInbound ? timing.inboundPoolNanos : timing.outboundPoolNanos)
+        guard worker.pool.put(self, on: shelf, atMost: side.idleUpstreamsMax) else {
+            return close()
+        }
+        setDeadline(afterNanos: side.poolNanos)
     }
 
     /// Leaves the socket to somebody else: a tunnel.
@@ -207,7 +202,7 @@ final class HTTP1Upstream: SocketOwner {
         else { return fail(.connect("\(target.address): out of memory")) }
         self.session = session
         phase = .handshaking
-        setDeadline(afterNanos: worker.timing.detectNanos)
+        setDeadline(afterNanos: worker.timing.sides.outbound.detectNanos)
         shakeHands()
     }
 

@@ -26,11 +26,8 @@ final class UpstreamPool {
     /// Destinations that were sent requests, so that connections there need not be made before
     /// their clients have said what they want.
     private var speakHTTP: Set<SocketAddress> = []
-    private let idleMax: Int
     /// LIMIT: destinations that are remembered; forgetting one costs a connection that is not used.
     private static let destinationsMax = 4096
-
-    init(idleMax: Int) { self.idleMax = idleMax }
 
     func shelf(for target: UpstreamTarget) -> Shelf {
         if let shelf = shelves[target] { return shelf }
@@ -42,8 +39,8 @@ final class UpstreamPool {
         return shelf
     }
 
-    /// Keeps a connection; false when there are enough.
-    func put(_ upstream: HTTP1Upstream, on shelf: Shelf) -> Bool {
+    /// Keeps a connection; false when there are so many already.
+    func put(_ upstream: HTTP1Upstream, on shelf: Shelf, atMost idleMax: Int) -> Bool {
         guard shelf.idle.count < idleMax else { return false }
         shelf.idle.append(upstream)
         return true

@@ -12,15 +12,16 @@ struct Listening {
     func open(
         _ address: SocketAddress,
         _ what: String,
-        sharing: Bool = false
+        sharing: Bool = false,
+        backlog: Int = 4096
     ) throws(Errno) -> Int32 {
         do throws(Errno) {
-            return try SystemCalls.listen(on: address, sharing: sharing)
+            return try SystemCalls.listen(on: address, sharing: sharing, backlog: backlog)
         } catch {
             if address.ip == .unspecifiedV6, error.isMissingAddress {
                 warn(address, what)
                 let instead = SocketAddress(ip: .unspecifiedV4, port: address.port)
-                return try open(instead, what, sharing: sharing)
+                return try open(instead, what, sharing: sharing, backlog: backlog)
             }
             log.log(.error, "cannot listen", [("address", "\(address)"), ("for", what)])
             throw error
@@ -28,12 +29,18 @@ struct Listening {
     }
 
     /// The listeners for the pod's own connections: all but those of IPv6 where there is none.
-    func openOutbound(_ addresses: [SocketAddress], sharing: Bool) throws(Errno) -> [Int32] {
+    func openOutbound(
+        _ addresses: [SocketAddress],
+        sharing: Bool,
+        backlog: Int
+    ) throws(Errno) -> [Int32] {
         var sockets: [Int32] = []
         var missing: Errno?
         for address in addresses {
             do throws(Errno) {
-                sockets.append(try SystemCalls.listen(on: address, sharing: sharing))
+                sockets.append(
+                    try SystemCalls.listen(on: address, sharing: sharing, backlog: backlog)
+                )
             } catch {
                 guard address.ip.bitWidth == 128, error.isMissingAddress else {
                     log.log(

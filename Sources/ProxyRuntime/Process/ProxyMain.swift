@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ManifestKit
 internal import MeshModel
 internal import ProxyCore
 
@@ -18,11 +19,14 @@ public enum ProxyMain {
           --log-format F     plain or json (default: plain)
           --log-level L      error, warn, info or debug (default: LINKERD2_PROXY_LOG, else info)
           --check            reads the file, says what is wrong with it, and ends
+          --explain          the same, and shows all settings with where each comes from
+          -o FORMAT          of --explain: table or json (default: table)
 
-        EXAMPLE
+        EXAMPLES
           meshctl proxy --config proxy.yaml
+          meshctl proxy --config proxy.yaml --explain
 
-        The LINKERD2_PROXY_* variables of an injected pod come before the file, flags before both.
+        A LINKERD2_PROXY_* variable that is set comes before the file, a flag before both.
 
         Two more commands belong to pods that inject has written, and have a --help of their own:
 
@@ -69,45 +73,44 @@ public enum ProxyMain {
             for error in environment.errors { write("\(error)\n", to: 2) }
             return 64
         }
-        let named = variables.first { $0.name == configVariable }?.value
+        let named = variables.first { $0.name == ConfigSource.variable }?.value
         guard let path = arguments.config ?? named, !path.isEmpty else {
             write(
-                "meshctl-proxy: --config FILE is missing, and so is \(configVariable): "
+                "meshctl-proxy: --config FILE is missing, and so is \(ConfigSource.variable): "
                     + "there is no control plane yet that could stand in for it\n",
                 to: 2
             )
             return 64
         }
-        let isInjected = variables.contains { $0.name.hasPrefix("LINKERD2_PROXY_") }
-        let source = ConfigSource(
-            path: path,
-            // A pod's environment speaks of all settings; one by hand may have none of them.
-            environment: isInjected ? environment : nil,
-            arguments: arguments
-        )
+        let source = ConfigSource(path: path, environment: environment, arguments: arguments)
+        if case .explain(let asJSON) = arguments.purpose { return explain(source, asJSON: asJSON) }
         let stamp = source.stamp
         let (read, errors) = source.read()
-        guard errors.isEmpty, var setup = read else {
-            for error in errors { write("\(error)\n", to: 2) }
-            return 1
-        }
+        guard var setup = read else { return refuse(errors) }
         setup.stamp = stamp
-        if arguments.isCheck { return 0 }
-        return run(setup, source, environment)
+        if arguments.purpose == .check { return 0 }
+        return run(setup, source)
     }
 
-    private static let configVariable = "MESHCTL_PROXY_CONFIG"
+    private static func refuse(_ errors: [ManifestError]) -> Int32 {
+        for error in errors { write("\(error)\n", to: 2) }
+        return 1
+    }
+
+    private static func explain(_ source: ConfigSource, asJSON: Bool) -> Int32 {
+        let (explanation, errors) = source.explain()
+        guard let explanation else { return refuse(errors) }
+        let isColoured = SystemEnvironment.takesColours(1)
+        write(asJSON ? explanation.json : explanation.table(isColoured: isColoured), to: 1)
+        return 0
+    }
 
     private static func run(
         _ setup: ProxySetup,
-        _ source: ConfigSource,
-        _ environment: ProxyEnvironment
+        _ source: ConfigSource
     ) -> Int32 {
-        let log = ProxyLog(
-            source.arguments.logFilter ?? environment.logFilter,
-            isJSON: source.arguments.isJSON ?? (environment.logFormat == .json)
-        )
-        warn(of: environment.warnings.map(\.variable), log)
+        let log = ProxyLog(setup.logFilter, isJSON: setup.logFormat == .json)
+        warn(of: source.environment.warnings, log)
         do throws(StartError) {
             let process = ProxyProcess(setup, source, log)
             // Its signals and its upkeep refer to it weakly. Without this the optimiser may let go
@@ -121,54 +124,21 @@ public enum ProxyMain {
         }
     }
 
-    /// Says which variables have no effect, those of tracing apart: whoever sets them waits for
-    /// spans.
-    private static func warn(of names: [String], _ log: ProxyLog) {
-        let isOfTraces = { (name: String) in name.hasPrefix(ProxyVariable.prefix + "TRACE_") }
-        for (message, names) in [
-            ("traces are not exported yet", names.filter(isOfTraces)),
-            ("variables without effect yet", names.filter { !isOfTraces($0) }),
-        ] where !names.isEmpty {
-            log.log(.warn, message, [("names", names.joined(separator: " "))])
+    /// Says which variables have no effect, and why: a line a reason.
+    private static func warn(of findings: [ProxyEnvironment.Finding], _ log: ProxyLog) {
+        var said: Set<String> = []
+        for reason in findings.map(\.message) where said.insert(reason).inserted {
+            let names = findings.filter { $0.message == reason }.map(\.variable)
+            log.log(
+                .warn,
+                "variables without effect",
+                [("reason", reason), ("names", names.joined(separator: " "))],
+                each: true
+            )
         }
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
         Files.write(Array(text.utf8), to: descriptor)
-    }
-}
-
-/// The checked words of a command line.
-struct ProxyArguments {
-    private(set) var config: String?
-    private var threads: Int?
-    private var graceNanos: UInt64?
-    private(set) var isJSON: Bool?
-    private(set) var logFilter: LogFilter?
-    private(set) var isCheck = false
-
-    private static let flags = FlagWords(
-        names: ["--config", "--threads", "--grace", "--log-format", "--log-level"],
-        switches: ["--check"]
-    )
-
-    init(_ words: [String]) throws(ValueError) {
-        for (name, value) in try Self.flags.read(words) {
-            switch name {
-            case "--check": isCheck = true
-            case "--config": config = value
-            case "--threads": threads = try FlagValue.number(name, value, 1...64)
-            case "--grace":
-                graceNanos = UInt64(try FlagValue.number(name, value, 0...86_400)) * 1_000_000_000
-            case "--log-format": isJSON = try FlagValue.isJSON(name, value)
-            default: logFilter = try FlagValue.logFilter(name, value)
-            }
-        }
-    }
-
-    /// Flags come before the environment.
-    func apply(to setup: inout ProxySetup) {
-        if let threads { setup.threads = threads }
-        if let graceNanos { setup.graceNanos = graceNanos }
     }
 }

@@ -53,7 +53,8 @@ extension ProxySetup {
     var ownAddresses: OwnAddresses {
         OwnAddresses(
             outboundListeners + [config.inbound.listen] + servicesToListenFor,
-            admin: config.inbound.adminListen
+            admin: config.inbound.adminListen,
+            podIPs: podIPs
         )
     }
 

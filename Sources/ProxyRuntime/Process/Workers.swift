@@ -15,6 +15,8 @@ final class Workers {
     private let pages: AdminPages
     private var all: [(mailbox: Mailbox, orders: ListenerOrders)] = []
     private let running = RunningWorkers()
+    /// Of listeners for the pod's own connections.
+    private var outboundBacklog = 0
 
     /// How many threads still have connections to close.
     private final class RunningWorkers: Sendable {
@@ -43,17 +45,30 @@ final class Workers {
     func start(_ setup: ProxySetup, _ first: Mailbox) throws(Errno) {
         let isShared = setup.threads > 1
         let listening = Listening(log: log)
+        let sides = setup.timing.sides
+        outboundBacklog = sides.outbound.backlog
         for _ in 0..<setup.threads {
             let inbound = setup.config.inbound.listen
             var listeners = WorkerListeners(
-                inbound: try listening.open(inbound, "inbound", sharing: isShared)
+                inbound: try listening.open(
+                    inbound,
+                    "inbound",
+                    sharing: isShared,
+                    backlog: sides.inbound.backlog
+                )
             )
             listeners.outbound = try listening.openOutbound(
                 setup.outboundListeners,
-                sharing: isShared
+                sharing: isShared,
+                backlog: outboundBacklog
             )
             for address in setup.servicesToListenFor {
-                let socket = try listening.open(address, "a service", sharing: isShared)
+                let socket = try listening.open(
+                    address,
+                    "a service",
+                    sharing: isShared,
+                    backlog: outboundBacklog
+                )
                 listeners.services.append((address, socket))
             }
             try start(listeners, setup.workerTiming, setup.accessLog, first)
@@ -103,7 +118,11 @@ final class Workers {
         do throws(Errno) {
             for address in addresses {
                 for index in all.indices {
-                    let socket = try SystemCalls.listen(on: address, sharing: all.count > 1)
+                    let socket = try SystemCalls.listen(
+                        on: address,
+                        sharing: all.count > 1,
+                        backlog: outboundBacklog
+                    )
                     sockets.append(socket)
                     orders[index].append(.open(address, socket: socket))
                 }

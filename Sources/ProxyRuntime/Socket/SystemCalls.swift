@@ -101,7 +101,11 @@ enum SystemCalls {
     ///
     /// Several threads share a port; a second proxy could then take half of the connections
     /// without anybody noticing, so that a lone thread does not.
-    static func listen(on address: SocketAddress, sharing: Bool) throws(Errno) -> Int32 {
+    static func listen(
+        on address: SocketAddress,
+        sharing: Bool,
+        backlog: Int = 4096
+    ) throws(Errno) -> Int32 {
         let socket = try makeSocket(for: address)
         var one: Int32 = 1
         setOption(socket, SOL_SOCKET, SO_REUSEADDR, &one)
@@ -109,8 +113,7 @@ enum SystemCalls {
         let bound = unsafe withNative(address) { pointer, length in
             unsafe bind(socket, pointer, length)
         }
-        // LIMIT: 4096 waiting connections; the kernel caps it by somaxconn.
-        guard bound == 0, Glibc.listen(socket, 4096) == 0 else {
+        guard bound == 0, Glibc.listen(socket, Int32(clamping: backlog)) == 0 else {
             let error = Errno.current
             close(socket)
             throw error
@@ -168,19 +171,24 @@ enum SystemCalls {
 
     // MARK: Options
 
+    /// LIMIT: Linux's own bound (`MAX_TCP_KEEPIDLE`).
+    private static let keepAliveSecondsMax: UInt64 = 32_767
+
     /// What every proxied connection has: no delay, and keep-alive and TCP_USER_TIMEOUT where
-    /// given, in milliseconds.
-    static func tune(_ socket: Int32, keepAliveMillis: Int?, userTimeoutMillis: Int?) {
+    /// given.
+    static func tune(_ socket: Int32, _ tuning: SocketTuning) {
         var one: Int32 = 1
         setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one)
-        if let keepAliveMillis {
+        if let nanos = tuning.keepAliveNanos {
             setOption(socket, SOL_SOCKET, SO_KEEPALIVE, &one)
-            var seconds = Int32(clamping: max(keepAliveMillis / 1000, 1))
+            let whole = min(max(nanos / 1_000_000_000, 1), keepAliveSecondsMax)
+            var seconds = Int32(clamping: whole)
             setOption(socket, Int32(IPPROTO_TCP), TCP_KEEPIDLE, &seconds)
             setOption(socket, Int32(IPPROTO_TCP), TCP_KEEPINTVL, &seconds)
         }
-        if let userTimeoutMillis {
-            var millis = UInt32(clamping: userTimeoutMillis)
+        if let nanos = tuning.userTimeoutNanos {
+            // An unsigned int in tcp(7), but the kernel refuses what is negative as an int.
+            var millis = Int32(clamping: max(nanos / 1_000_000, 1))
             setOption(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &millis)
         }
     }

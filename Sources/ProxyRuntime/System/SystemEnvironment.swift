@@ -19,6 +19,14 @@ enum SystemEnvironment {
         return result
     }
 
+    /// Whether colours are welcome on a stream: on a terminal, unless NO_COLOR (no-color.org) or
+    /// TERM say no.
+    static func takesColours(_ descriptor: Int32) -> Bool {
+        let variables = Dictionary(variables()) { first, _ in first }
+        return isatty(descriptor) == 1 && (variables["NO_COLOR"] ?? "").isEmpty
+            && variables["TERM"] != "dumb"
+    }
+
     /// The cores that this process may use.
     static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
