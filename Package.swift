@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CNFTables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CURing", providers: [.apt(["liburing-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "MeshModel", swiftSettings: strict),
         .target(
@@ -58,13 +59,14 @@ let package = Package(
         .target(
             name: "ProxyRuntime",
             dependencies: [
-                "CCAres", "CLinux", "COpenSSL", "CZlib", "ManifestKit", "MeshConfig", "MeshModel",
-                "ProxyCore",
+                "CCAres", "CLinux", "COpenSSL", "CURing", "CZlib", "ManifestKit", "MeshConfig",
+                "MeshModel", "ProxyCore",
             ],
             swiftSettings: strict,
             linkerSettings: [
                 .linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a"),
                 .linkedLibrary(":libcares.a"), .linkedLibrary(":libz.a"),
+                .linkedLibrary(":liburing.a"),
             ]
         ),
         .target(

@@ -38,6 +38,7 @@ struct CommandLineTests {
         (["--config", "a.yaml", "--grace=-1"], "--grace: \"-1\" is not a number from 0 to 86400"),
         (["--config", "a.yaml", "--log-format", "xml"], "\"xml\" is not plain or json"),
         (["--config", "a.yaml", "--log-level", "loud"], "\"loud\" is not error, warn, info or"),
+        (["--config", "a.yaml", "--io", "aio"], "--io: \"aio\" is not auto or epoll"),
         (["--config", "a.yaml", "--check=yes"], "--check takes no value"),
         (["awiat"], "unknown command \"awiat\"; did you mean await?"),
         (["await-redirct"], "unknown command \"await-redirct\"; did you mean await-redirect?"),

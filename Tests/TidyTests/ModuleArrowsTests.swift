@@ -16,6 +16,7 @@ enum ModuleArrows {
         "CLinux": [],
         "CNFTables": [],
         "COpenSSL": [],
+        "CURing": [],
         "CZlib": [],
         // The mesh's vocabulary: pure values.
         "MeshModel": [],
@@ -29,7 +30,7 @@ enum ModuleArrows {
         "ProxyCore": ["MeshModel"],
         // The data plane's I/O.
         "ProxyRuntime": [
-            "CCAres", "CLinux", "COpenSSL", "CZlib", "Glibc", "ManifestKit", "MeshConfig",
+            "CCAres", "CLinux", "COpenSSL", "CURing", "CZlib", "Glibc", "ManifestKit", "MeshConfig",
             "MeshModel",
             "ProxyCore",
         ],

@@ -16,6 +16,8 @@ enum UnsafeAllowlist {
         "Sources/ProxyCore/HTTP1/ByteRuns.swift": "loads of eight bytes, bounds checked",
         "Sources/ProxyRuntime/Admin/Gzip.swift": "zlib",
         "Sources/ProxyRuntime/Loop/Poller.swift": "epoll",
+        "Sources/ProxyRuntime/Loop/Ring.swift": "io_uring",
+        "Sources/ProxyRuntime/Loop/RingSocket.swift": "bytes of sockets, from and to io_uring",
         "Sources/ProxyRuntime/Names/DNSChannel.swift": "c-ares",
         "Sources/ProxyRuntime/Process/SystemThread.swift": "threads",
         "Sources/ProxyRuntime/Process/WorkerReactor.swift": "hands a loop to its thread",

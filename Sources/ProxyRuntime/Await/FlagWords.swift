@@ -93,6 +93,13 @@ enum FlagValue {
         return value == "json"
     }
 
+    static func usesRings(_ name: String, _ value: String) throws(ValueError) -> Bool {
+        guard value == "auto" || value == "epoll" else {
+            throw ValueError("\(name): \(ValueError.quote(value)) is not auto or epoll")
+        }
+        return value == "auto"
+    }
+
     static func logFilter(_ name: String, _ value: String) throws(ValueError) -> LogFilter {
         let levels: [LogLevel] = [.error, .warn, .info, .debug]
         guard let level = levels.first(where: { $0.rawValue == value }) else {

@@ -158,7 +158,7 @@ extension HTTP1Connection {
     private func answered(reusesClient: Bool) {
         requestEnded()
         requestNanos = isHeldNew ? reactor.nowNanos : 0
-        if reusesClient, !client.isAtEnd || isHeldNew { return }
+        if reusesClient, !client.isAtEnd || isHeldNew { return reactor.joinRing(client) }
         linger()
     }
 

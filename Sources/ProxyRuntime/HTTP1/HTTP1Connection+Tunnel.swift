@@ -12,6 +12,7 @@ extension HTTP1Connection {
         countEnd()
         self.upstream = nil
         let server = upstream.detach()
+        reactor.leaveRing(client)
         let toClient = worker.output + fromServer
         worker.output.removeAll(keepingCapacity: true)
         let fromClient = held

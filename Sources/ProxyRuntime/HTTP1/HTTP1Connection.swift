@@ -107,7 +107,7 @@ final class HTTP1Connection: SocketOwner {
     override func handle(_ events: SocketEvents, on token: SocketToken) {
         guard !isClosed else { return }
         client.note(events)
-        if events.contains(.hungUp), SystemCalls.connectError(token.descriptor) != nil {
+        if events.contains(.hungUp), client.brokenBy != nil {
             return abort()
         }
         work()

@@ -100,7 +100,9 @@ final class HTTP1Upstream: SocketOwner {
 
     /// Whether the server has neither ended nor said anything: asked before a request that cannot
     /// be repeated.
-    var isStillQuiet: Bool { SystemCalls.isQuiet(stream.token.descriptor) }
+    var isStillQuiet: Bool {
+        stream.ringSocket?.isQuiet ?? SystemCalls.isQuiet(stream.token.descriptor)
+    }
 
     /// Gives it back after a request; it waits for another, or is closed.
     func release() {
@@ -109,6 +111,7 @@ final class HTTP1Upstream: SocketOwner {
         guard worker.pool.put(self, on: shelf, atMost: side.idleUpstreamsMax) else {
             return close()
         }
+        worker.reactor.joinRing(stream)
         setDeadline(afterNanos: side.poolNanos)
     }
 
@@ -117,6 +120,7 @@ final class HTTP1Upstream: SocketOwner {
         worker.reactor.setDeadline(nil, of: self, stream.token)
         phase = .closed
         user = nil
+        worker.reactor.leaveRing(stream)
         return stream
     }
 

@@ -40,7 +40,7 @@ struct SocketEvents: OptionSet {
 
 /// epoll(7), edge-triggered for connections, level-triggered for listeners.
 @safe final class Poller {
-    private let descriptor: Int32
+    let descriptor: Int32
     // SAFETY: epoll_event holds a word of ours where it could hold a pointer.
     private var events: [epoll_event]
 
@@ -57,6 +57,24 @@ struct SocketEvents: OptionSet {
     func addConnection(_ token: SocketToken) throws(Errno) {
         let flags = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         try control(EPOLL_CTL_ADD, token, flags)
+    }
+
+    /// Watches it for room to write and its end alone: a ring receives its bytes.
+    func leaveBytes(of token: SocketToken) {
+        try? control(
+            EPOLL_CTL_MOD,
+            token,
+            EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        )
+    }
+
+    /// Watches it for everything again.
+    func takeBytes(of token: SocketToken) {
+        try? control(
+            EPOLL_CTL_MOD,
+            token,
+            EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        )
     }
 
     /// Watches a listener, or another source of wake-ups, for as long as it is readable.

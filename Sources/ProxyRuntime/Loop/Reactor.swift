@@ -11,9 +11,14 @@ final class Reactor {
     private struct Slot {
         var generation: UInt32 = 0
         var owner: SocketOwner?
+        var ringSocket: RingSocket?
     }
 
     private let poller: Poller
+    /// Nil where epoll does everything.
+    private var ring: Ring?
+    /// Whether the ring has said that the poller has events, and has not been asked again.
+    private var isPollerReady = true
     private var slots: [Slot] = []
     private var timers = TimerQueue()
     /// LIMIT: entries of the queue before those of closed connections are looked for; twice what
@@ -126,7 +131,63 @@ final class Reactor {
         return SocketToken(descriptor, slots[index].generation)
     }
 
-    private func release(_ token: SocketToken) { slots[Int(token.descriptor)].owner = nil }
+    private func release(_ token: SocketToken) {
+        let index = Int(token.descriptor)
+        slots[index].owner = nil
+        guard let ringSocket = slots[index].ringSocket else { return }
+        slots[index].ringSocket = nil
+        ringSocket.leave()
+    }
+
+    // MARK: The ring
+
+    /// Has a ring from now on, on this thread.
+    ///
+    /// - Throws: why the kernel gives none.
+    func openRing() throws(Errno) { ring = try Ring() }
+
+    /// Has the ring move a stream's bytes, now that it is in steady use.
+    func joinRing(_ stream: ByteStream) {
+        guard let ring, stream.ringSocket == nil else { return }
+        let ringSocket = RingSocket(ring, poller, stream.token)
+        slots[Int(stream.token.descriptor)].ringSocket = ringSocket
+        stream.ringSocket = ringSocket
+    }
+
+    /// Moves its bytes without the ring again; what the ring is about to bring is still taken.
+    func leaveRing(_ stream: ByteStream) { stream.ringSocket?.retire() }
+
+    private func turn(_ ring: Ring) {
+        if isPollerReady { ring.poll(poller.descriptor) }
+        isPollerReady = false
+        ring.wait(nanos: waitMillis().map { Int64($0) * 1_000_000 })
+        nowNanos = SystemCalls.monotonicNanos()
+        while let completion = ring.next() {
+            switch completion {
+            case .poller: isPollerReady = true
+            case .received(let token, let received): take(received, token, ring)
+            case .sent(let token, let error):
+                guard let owner = owner(of: token),
+                    slots[Int(token.descriptor)].ringSocket?.sent(error) == true
+                else { continue }
+                owner.handle([.writable], on: token)
+            case .nothing: break
+            }
+        }
+        if isPollerReady { deliver(poller.wait(millis: 0)) }
+    }
+
+    private func take(_ received: Ring.Received, _ token: SocketToken, _ ring: Ring) {
+        guard let owner = owner(of: token),
+            let ringSocket = slots[Int(token.descriptor)].ringSocket
+        else {
+            if let buffer = received.buffer { ring.giveBack(buffer) }
+            return
+        }
+        ringSocket.received(received)
+        owner.handle(received.isBroken ? [.readable, .hungUp] : .readable, on: token)
+        ringSocket.settle()
+    }
 
     /// Closes a socket; its owner hears no more of it.
     func close(_ token: SocketToken) {
@@ -203,9 +264,21 @@ final class Reactor {
     func stop() { isStopping = true }
 
     private func turn() {
-        let count = poller.wait(millis: waitMillis())
-        // Before anyone sets a deadline: the wait may have been long.
-        nowNanos = SystemCalls.monotonicNanos()
+        if let ring {
+            turn(ring)
+        } else {
+            let count = poller.wait(millis: waitMillis())
+            // Before anyone sets a deadline: the wait may have been long.
+            nowNanos = SystemCalls.monotonicNanos()
+            deliver(count)
+        }
+        for call in mailbox.takeAll() { call(self) }
+        runTurns()
+        fireTimers()
+    }
+
+    /// Tells the owners of so many events of the poller.
+    private func deliver(_ count: Int) {
         for index in 0..<count {
             let (token, events) = poller.event(at: index)
             if token == mailboxToken {
@@ -214,9 +287,6 @@ final class Reactor {
                 owner(of: token)?.handle(events, on: token)
             }
         }
-        for call in mailbox.takeAll() { call(self) }
-        runTurns()
-        fireTimers()
     }
 
     private func runTurns() {

@@ -22,9 +22,10 @@ struct ProxyArguments {
     private var graceNanos: UInt64?
     private var logFormat: LogFormat?
     private var logFilter: LogFilter?
+    private var usesRings: Bool?
 
     private static let flags = FlagWords(
-        names: ["--config", "--threads", "--grace", "--log-format", "--log-level", "-o"],
+        names: ["--config", "--threads", "--grace", "--log-format", "--log-level", "--io", "-o"],
         switches: ["--check", "--explain"]
     )
 
@@ -44,6 +45,7 @@ struct ProxyArguments {
                 graceNanos = UInt64(try FlagValue.number(name, value, 0...86_400)) * 1_000_000_000
             case "--log-format":
                 logFormat = try FlagValue.isJSON(name, value) ? .json : .plain
+            case "--io": usesRings = try FlagValue.usesRings(name, value)
             case "--log-level": logFilter = try FlagValue.logFilter(name, value)
             default: output = value
             }
@@ -68,5 +70,6 @@ struct ProxyArguments {
         if let graceNanos { setup.graceNanos = graceNanos }
         if let logFormat { setup.logFormat = logFormat }
         if let logFilter { setup.logFilter = logFilter }
+        if let usesRings { setup.usesRings = usesRings }
     }
 }

@@ -18,6 +18,7 @@ public enum ProxyMain {
           --grace SECONDS    how long open connections may take after SIGTERM (default: 120)
           --log-format F     plain or json (default: plain)
           --log-level L      error, warn, info or debug (default: LINKERD2_PROXY_LOG, else info)
+          --io auto|epoll    io_uring where the kernel gives it, or never (default: auto)
           --check            reads the file, says what is wrong with it, and ends
           --explain          the same, and shows all settings with where each comes from
           -o FORMAT          of --explain: table or json (default: table)

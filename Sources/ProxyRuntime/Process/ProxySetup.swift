@@ -25,6 +25,8 @@ struct ProxySetup {
     var isShutdownEnabled: Bool
     var logFilter: LogFilter
     var logFormat: LogFormat
+    /// Whether its threads ask for an io_uring(7) each.
+    var usesRings = true
 
     init(
         _ config: StandaloneConfig,

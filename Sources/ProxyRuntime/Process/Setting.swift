@@ -14,8 +14,8 @@ struct Setting: Sendable {
     /// What a setup has of it, for a person; nil for nothing.
     let value: @Sendable (ProxySetup) -> String?
 
-    /// The key, or else the first variable.
-    var name: String { key ?? variables.first ?? "" }
+    /// The key, or else the first variable, or else the flag.
+    var name: String { key ?? variables.first ?? flag ?? "" }
 
     /// A key of the file, and the variables that mean the same.
     static func key(
@@ -114,6 +114,7 @@ struct Setting: Sendable {
         .variables("CORES", "CORES_MIN", "CORES_MAX", "CORES_MAX_RATIO", flag: "--threads") {
             "\($0.threads)"
         },
+        Setting(flag: "--io") { $0.usesRings ? "auto" : "epoll" },
         .variables("LOG", flag: "--log-level") { $0.logFilter.description },
         .variables("LOG_FORMAT", flag: "--log-format") { $0.logFormat.rawValue },
         .variables("METRICS_RETAIN_IDLE") { shown($0.seriesIdleNanos) },

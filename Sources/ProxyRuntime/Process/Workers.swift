@@ -71,16 +71,17 @@ final class Workers {
                 )
                 listeners.services.append((address, socket))
             }
-            try start(listeners, setup.workerTiming, setup.accessLog, first)
+            try start(listeners, setup, first)
         }
     }
 
     private func start(
         _ listeners: WorkerListeners,
-        _ timing: ConnectionTiming,
-        _ accessLog: AccessLogFormat?,
+        _ setup: ProxySetup,
         _ first: Mailbox
     ) throws(Errno) {
+        let (timing, accessLog) = (setup.workerTiming, setup.accessLog)
+        let usesRing = setup.usesRings
         let (log, counters, store, running) = (log, counters, store, running)
         let (refusals, failures, shard) = (refusals, failures, pages.series.makeShard())
         let reactor = WorkerReactor(try Reactor())
@@ -89,6 +90,7 @@ final class Workers {
         running.count.add(1, ordering: .relaxed)
         try SystemThread.start {
             reactor.run { reactor in
+                if usesRing { Self.openRing(reactor, log) }
                 let worker = Worker(
                     reactor: reactor,
                     store: store,
@@ -106,6 +108,15 @@ final class Workers {
             if running.count.subtract(1, ordering: .relaxed).newValue == 0 {
                 first.post { $0.stop() }
             }
+        }
+    }
+
+    /// A container's seccomp profile may forbid it, and so may sysctl(8); older kernels lack it.
+    private static func openRing(_ reactor: Reactor, _ log: ProxyLog) {
+        do throws(Errno) {
+            try reactor.openRing()
+        } catch {
+            log.log(.debug, "no io_uring, epoll does as well", [("error", "\(error)")])
         }
     }
 

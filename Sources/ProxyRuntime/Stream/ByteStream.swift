@@ -10,8 +10,17 @@ final class ByteStream {
     let token: SocketToken
     /// Set once the handshake is done; from then on all bytes go through it.
     var tls: TLSSession?
+    /// Who moves the bytes, where it is not the stream itself.
+    var ringSocket: RingSocket? {
+        didSet {
+            tls?.ringSocket = ringSocket
+            if !isReadable { ringSocket?.awaitBytes() }
+        }
+    }
     /// Whether the kernel may have bytes for us; cleared by a read that finds none.
-    var isReadable = true { didSet { if isReadable { tls?.noteReadable() } } }
+    var isReadable = true {
+        didSet { if isReadable { tls?.noteReadable() } else { ringSocket?.awaitBytes() } }
+    }
     /// Whether the peer has said that it is done, and all before that has been read.
     var isAtEnd = false
     /// Whether the kernel has said so; bytes may still be there to be read.
@@ -23,6 +32,8 @@ final class ByteStream {
     var writeError: Errno?
     private var output = OutputBuffer()
     private var wantsFinish = false
+    /// Whether the last read from the ring took all; nil when it was not from the ring.
+    private var hasEmptied: Bool?
     private(set) var isFinished = false
     /// Where its bytes are counted, once it is known what they are.
     var series: ConnectionSeries?
@@ -37,7 +48,12 @@ final class ByteStream {
 
     /// Whether there are bytes that the socket has not taken, and may yet take.
     var hasOutput: Bool {
-        writeError == nil && (tls.map { !$0.output.isEmpty } ?? !output.isEmpty)
+        // An end that waits for the ring's send counts too.
+        writeError == nil && (isOutputWaiting || ringSocket != nil && wantsFinish && !isFinished)
+    }
+
+    private var isOutputWaiting: Bool {
+        ringSocket?.holdsOutput == true || tls.map { !$0.output.isEmpty } ?? !output.isEmpty
     }
 
     /// Why an end that was just read is none.
@@ -49,6 +65,11 @@ final class ByteStream {
         return writeError
     }
 
+    /// What broke the socket, which it says but once.
+    var brokenBy: Errno? {
+        ringSocket.map(\.brokenBy) ?? SystemCalls.connectError(token.descriptor)
+    }
+
     /// Reads what is there into a buffer, from `start` to its end.
     func read(into buffer: inout [UInt8], from start: Int = 0) -> IOResult {
         guard isReadable || tls?.hasPending == true else { return .wouldBlock }
@@ -57,17 +78,29 @@ final class ByteStream {
         if isLast { tls?.noteReadable() }
         let result =
             tls?.read(into: &buffer, from: start)
-            ?? SystemCalls.receive(token.descriptor, into: &buffer, from: start)
+            ?? receive(into: &buffer, from: start)
         switch result {
         case .bytes(let count):
             // A short read has emptied the socket, and whatever comes next will be announced
             // (epoll(7), question 9).
-            if !isLast, tls?.isDrained ?? (count < buffer.count - start) { isReadable = false }
+            if !isLast, tls?.isDrained ?? (hasEmptied ?? (count < buffer.count - start)) {
+                isReadable = false
+            }
             series?.read.add(count)
         case .wouldBlock: isReadable = false
         case .end, .failed: break
         }
         return result
+    }
+
+    private func receive(into buffer: inout [UInt8], from start: Int) -> IOResult {
+        let taken = ringSocket?.take(into: &buffer, from: start)
+        hasEmptied = taken == nil ? nil : ringSocket?.isDrained
+        return taken ?? SystemCalls.receive(token.descriptor, into: &buffer, from: start)
+    }
+
+    private func send(_ buffer: [UInt8], _ range: Range<Int>) -> IOResult {
+        ringSocket?.send(buffer, range) ?? SystemCalls.send(token.descriptor, buffer, range)
     }
 
     /// Writes a range of a buffer.
@@ -80,7 +113,7 @@ final class ByteStream {
             output.append(buffer[range])
             return nil
         }
-        switch SystemCalls.send(token.descriptor, buffer, range) {
+        switch send(buffer, range) {
         case .bytes(let count):
             if count < range.count {
                 output.append(buffer[(range.lowerBound + count)..<range.upperBound])
@@ -96,12 +129,12 @@ final class ByteStream {
     /// - Returns: nil, or what broke.
     func flush() -> Errno? {
         let result =
-            tls?.flush() ?? output.drain { SystemCalls.send(token.descriptor, $0, $1) }
+            tls?.flush() ?? output.drain { send($0, $1) }
         switch result {
         case .failed(let error): return error
         case .wouldBlock: return nil
         case .bytes, .end:
-            if wantsFinish { sendEnd() }
+            if wantsFinish, ringSocket?.holdsOutput != true { sendEnd() }
             return nil
         }
     }
@@ -111,7 +144,7 @@ final class ByteStream {
         guard !wantsFinish else { return }
         wantsFinish = true
         tls?.finish()
-        if !hasOutput { sendEnd() }
+        if writeError != nil || !isOutputWaiting { sendEnd() }
     }
 
     private func sendEnd() {

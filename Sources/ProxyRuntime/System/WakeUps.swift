@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
+internal import CURing  // it has sigset_t too, and is asked first
 internal import Glibc
 
 /// Descriptors that become readable for a reason of ours: other threads, time, signals.

@@ -20,6 +20,8 @@ internal import ProxyCore
     // deinit.
     private let handle: OpaquePointer
     private let socket: Int32
+    /// Who moves the records, where it is not the session itself.
+    var ringSocket: RingSocket?
     private let flight: TLSFlight
     private let expectedIdentity: String?
     private(set) var output = OutputBuffer()
@@ -231,7 +233,12 @@ internal import ProxyCore
         OpenSSLError.clear()
     }
 
-    func flush() -> IOResult { output.drain { SystemCalls.send(socket, $0, $1) } }
+    func flush() -> IOResult {
+        output.drain { buffer, range in
+            // SAFETY: the slice checks its bounds.
+            unsafe buffer[range].withUnsafeBytes { unsafe sendNow($0) }
+        }
+    }
 
     // MARK: The socket, for the BIO
 
@@ -268,6 +275,11 @@ internal import ProxyCore
     }
 
     private func receiveNow(_ bytes: UnsafeMutableRawBufferPointer) -> IOResult {
+        if let ringSocket, let result = unsafe ringSocket.take(into: bytes) {
+            hasEmptiedSocket = ringSocket.isDrained
+            if case .failed(let error) = result { socketError = error }
+            return result
+        }
         while true {
             // SAFETY: the kernel writes into the buffer's own bytes.
             let result = unsafe recv(socket, bytes.baseAddress, bytes.count, 0)
@@ -313,6 +325,7 @@ internal import ProxyCore
     }
 
     private func sendNow(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        if let result = unsafe ringSocket?.send(bytes) { return result }
         while true {
             // SAFETY: the kernel reads the buffer's own bytes.
             let result = unsafe Glibc.send(
