@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench release fuzz soak corpus format lint clean
+.PHONY: help demo test bench bench-quick release fuzz soak corpus format lint clean
 
 # Ours alone: no dependency's, and no build folder's.
 SWIFT_FILES = $(shell find Package.swift Sources Tests $(wildcard Fuzz) \
@@ -13,7 +13,7 @@ SECONDS ?= 60
 MANUAL = --manual --identity-trust-anchors-file '$(CURDIR)/Fixtures/trust-anchors.crt'
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## build, and show the commands on an example, and as root the mesh at work
 	@Scripts/setup build
@@ -25,9 +25,13 @@ test: ## build, and run every test; nothing is merged while it fails
 	@Scripts/setup test
 	@Scripts/check
 
-bench: ## measure the release build beside its budgets
+bench: ## measure the release build beside its budgets, nginx, HAProxy and Envoy
 	@Scripts/setup bench
 	@Scripts/bench
+
+bench-quick: ## the proxies alone, one run each, in two minutes
+	@Scripts/setup bench
+	@Scripts/bench quick
 
 release: ## build the executables as they are shipped, into .build/release-image
 	@Scripts/setup build

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +46,14 @@ def run_rounds(
 
 def quieter(one: Result, other: Result) -> bool:
     """Of two that were disturbed."""
-    return str(one["foreign_cores"]) < str(other["foreign_cores"])
+    return disturbance(one) < disturbance(other)
+
+
+def disturbance(result: Result) -> float:
+    """Cores that were busy for others."""
+    foreign, stolen = result["foreign_cores"], result["stolen_cores"]
+    assert isinstance(foreign, float) and isinstance(stolen, float)
+    return foreign + stolen
 
 
 def attempt(
