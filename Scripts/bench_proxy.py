@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "Tests/Support"))
 sys.dont_write_bytecode = True
 
 from podbench.errors import BenchError  # noqa: E402
-from proxybench import allocations, memory  # noqa: E402
+from proxybench import allocations, memory, requests  # noqa: E402
 from proxybench.proxies import Mesh  # noqa: E402
 from proxybench.table import Table  # noqa: E402
 
@@ -58,6 +58,8 @@ def measure(options: argparse.Namespace, table: Table, folder: Path) -> None:
     library = allocations.build_library(folder)
     allocations.machine(table, library, folder)
     allocations.proxies(table, options.dynamic, library, folder)
+    requests.core(table, options.head_bench, library, folder)
+    requests.system_calls(table, shipped, folder)
     memory.idle(table, shipped, folder, runs)
     memory.connections(table, shipped, folder, False, 2000, runs)
     memory.connections(table, shipped, folder, True, 1000, runs)
@@ -74,9 +76,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("image", type=Path, help="the folder of Scripts/build_release")
     parser.add_argument("dynamic", type=Path, help="meshctl-proxy by swift build -c release")
+    parser.add_argument("head_bench", type=Path, help="HeadBench by swift build -c release")
     parser.add_argument("--gate", action="store_true", help="sizes alone; a miss fails")
     options = parser.parse_args()
-    options.image, options.dynamic = options.image.resolve(), options.dynamic.resolve()
+    for name in ("image", "dynamic", "head_bench"):
+        setattr(options, name, getattr(options, name).resolve())
     table = Table()
     try:
         # Beside the image, so that the disk is the same; /tmp may be memory.

@@ -88,6 +88,8 @@ internal import Glibc
         freeChunks = (0..<Self.sendsMax).reversed()
         senders = [SocketToken](repeating: SocketToken(-1, 0), count: Self.sendsMax)
         sendCounts = [Int32](repeating: 0, count: Self.sendsMax)
+        // Each is used in its turn: what they take is taken now, and not under load.
+        unsafe memset(buffers, 0, Int(Self.buffersMax) * Self.bufferBytes)
         for index in 0..<Int(Self.buffersMax) { giveBack(index) }
     }
 

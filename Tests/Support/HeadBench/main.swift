@@ -3,7 +3,8 @@
 internal import ProxyCore
 
 // Measures how long the parser takes for one head, and what it passes on: nanoseconds each, the
-// best of several rounds.
+// best of several rounds. HeadBench COUNT [allocating] carries out so many requests instead, where
+// its calls for memory are counted.
 
 let small =
     "GET /api/v1/users/4711?expand=roles HTTP/1.1\r\nHost: users.shop.svc.cluster.local:8080\r\n"
@@ -74,4 +75,62 @@ func run() {
     print("response, \(bytes.count) bytes: read \(Int(read)) ns")
 }
 
-run()
+/// A request and its response, from the first byte to the last, as the proxy passes them on.
+@inline(never)
+func exchange(
+    _ parser: inout HeadParser,
+    _ asked: [UInt8],
+    _ answered: [UInt8],
+    _ body: [UInt8],
+    into output: inout [UInt8]
+) {
+    output.removeAll(keepingCapacity: true)
+    guard case .head(let request) = parser.request(asked.span) else { preconditionFailure() }
+    var exchange = Exchange(request)
+    parser.forward(
+        request,
+        of: asked,
+        base: 0,
+        HeadForwarding(dropsMeshFields: true, clientIdentity: "web.default.test"),
+        into: &output
+    )
+    guard case .head(let head) = parser.response(answered.span),
+        case .final = exchange.responseHead(head)
+    else { preconditionFailure() }
+    parser.forward(
+        head,
+        of: answered,
+        base: 0,
+        HeadForwarding(dropsMeshFields: true),
+        .unsaid,
+        into: &output
+    )
+    guard (try? exchange.responseBytes(body.span)) == body.count, exchange.isResponseComplete,
+        exchange.reusesClient
+    else { preconditionFailure() }
+}
+
+func carryOut(_ count: Int, allocating: Bool) {
+    var parser = HeadParser()
+    var output: [UInt8] = []
+    output.reserveCapacity(4096)
+    let (asked, answered) = (Array(small.utf8), Array(response.utf8))
+    let body = [UInt8](repeating: 120, count: 512)
+    let counter = MetricCounter()
+    let histogram = MetricFamily.responseLatency.buckets.map { MetricHistogram($0) }
+    // Once before, so that what is made for the first is no part of the others.
+    exchange(&parser, asked, answered, body, into: &output)
+    for index in 0..<count {
+        exchange(&parser, asked, answered, body, into: &output)
+        counter.add()
+        histogram?.observe(nanos: UInt64(index))
+        if allocating { precondition([Int](repeating: index, count: count).count == count) }
+    }
+    precondition(counter.count == count && !output.isEmpty)
+}
+
+if let count = CommandLine.arguments.dropFirst().first.flatMap({ Int($0) }) {
+    carryOut(count, allocating: CommandLine.arguments.last == "allocating")
+} else {
+    run()
+}

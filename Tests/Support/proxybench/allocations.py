@@ -182,7 +182,7 @@ def system_calls(table: Table, executable: Path, folder: Path) -> None:
             connection.close()
 
 
-def traced(pid: int, report: Path, work: Callable[[], None]) -> dict[str, int]:
+def traced(pid: int, report: Path, work: Callable[[], object]) -> dict[str, int]:
     """How often each system call is made by a process's other threads while the work is done."""
     threads = [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]
     words = [word for thread in threads if thread != pid for word in ("-p", str(thread))]

@@ -10,6 +10,7 @@ import secrets
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -41,7 +42,7 @@ class Proxy:
 
     def __init__(
         self, executable: Path, folder: Path, config: dict[str, object],
-        environment: dict[str, str] | None = None,
+        environment: dict[str, str] | None = None, words: Sequence[str] = (),
     ) -> None:
         self.address = str(config["address"])
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ class Proxy:
         with self._log.open("wb") as log:
             self.started = time.perf_counter()
             self._process = subprocess.Popen(
-                [executable, "--config", file], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [executable, "--config", file, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={"PATH": os.environ["PATH"], **(environment or {})},
             )
         self.pid = self._process.pid
@@ -149,14 +150,14 @@ class Mesh:
 
     def __init__(
         self, executable: Path, folder: Path, is_meshed: bool,
-        environments: list[dict[str, str]] | None = None,
+        environments: list[dict[str, str]] | None = None, words: Sequence[str] = (),
     ) -> None:
         network = Network()
         folder.mkdir(exist_ok=True)
         names = {who: identity_name(who, "default") for who in ("web", "api")}
         api, app = network.next(), network.next()
-        self._listener = socket.create_server((app, 0), backlog=4096)
-        port = self._listener.getsockname()[1]
+        self.listener = socket.create_server((app, 0), backlog=4096)
+        port = self.listener.getsockname()[1]
         files: dict[str, dict[str, object]] = {"api": {"inbound": {"forwardTo": f"{app}:{port}"}}}
         addresses = {"api": api}
         self.entrance = (api, 4143)
@@ -185,7 +186,7 @@ class Mesh:
             file["proxy"] = {"listenAddr": f"{own}:4140"}
             self.proxies[who] = Proxy(
                 executable, folder / who, {"address": own, "file": file},
-                environments[index] if environments else None,
+                environments[index] if environments else None, words,
             )
 
     def __enter__(self) -> Self:
@@ -199,7 +200,7 @@ class Mesh:
     ) -> None:
         for proxy in self.proxies.values():
             proxy.stop()
-        self._listener.close()
+        self.listener.close()
 
     def connect(self, count: int, at_once: int = 50) -> list[Connection]:
         """Connections, each of which has carried bytes both ways."""
@@ -210,7 +211,7 @@ class Mesh:
             for index, client in enumerate(clients):
                 client.sendall(index.to_bytes(4, "big"))
             for _ in range(batch):
-                server, _ = self._listener.accept()
+                server, _ = self.listener.accept()
                 server.settimeout(STEP_SECONDS)
                 which = int.from_bytes(receive(server, 4), "big")
                 server.sendall(b"!")
