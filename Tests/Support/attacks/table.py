@@ -13,6 +13,7 @@ from . import cases_admin as admin
 from . import cases_certificates as certificates
 from . import cases_clock as clock
 from . import cases_early_data as early_data
+from . import cases_families as families
 from . import cases_hello as hello
 from . import cases_process as process
 from . import cases_records as records
@@ -118,6 +119,8 @@ CASES = [
     Case("admin port: flood of scrapes", admin.flood_of_scrapes),
     Case("admin port: what is not for everybody", admin.forbidden_pages),
     Case("more peers than series of metrics", series.more_peers_than_series),
+    Case("no IPv6 on this machine", families.no_ipv6),
+    Case("IPv6 that leads nowhere", families.no_route_to_ipv6),
     Case("SIGTERM with a thousand open", process.termination_with_a_thousand_open),
     Case("SIGTERM twice", process.termination_twice),
     Case("SIGSTOP and SIGCONT of the client's proxy", process.client_side_stopped),
