@@ -11,7 +11,7 @@ from .ours import Ours
 from .side import Command, Implementation, Side
 
 OURS = "ours"
-NAMES = ("direct", "relay", "tls-relay", "ours", "nginx", "haproxy", "envoy")
+NAMES = ("direct", "relay", "tls-relay", "ours", "ours-epoll", "nginx", "haproxy", "envoy")
 PEERS = ("nginx", "haproxy", "envoy")
 
 
@@ -27,6 +27,9 @@ def implementation(name: str, root: Path, proxy: Path, programs: Path) -> Implem
         "relay": Implementation("relay", "byte relay in C", floors.plain, True),
         "tls-relay": Implementation("tls-relay", "byte relay in C, mTLS", floors.encrypted, True),
         "ours": Implementation("ours", "meshctl-proxy", Ours(proxy).proxy),
+        "ours-epoll": Implementation(
+            "ours-epoll", "meshctl-proxy without io_uring", Ours(proxy, ["--io", "epoll"]).proxy
+        ),
         "nginx": Implementation("nginx", "nginx", nginx.proxy),
         "haproxy": Implementation("haproxy", "HAProxy", haproxy.proxy),
         "envoy": Implementation("envoy", "Envoy", run_envoy),

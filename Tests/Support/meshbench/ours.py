@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from .side import Address, Command, Side
@@ -14,8 +15,9 @@ SERVICE = "users-api.default.svc.cluster.local"
 class Ours:
     """Makes the commands, for one executable."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, words: Sequence[str] = ()) -> None:
         self._path = path
+        self._words = words
 
     def proxy(self, side: Side) -> Command:
         """One meshctl-proxy of a pair. Metrics are always on, and so is the check of identities."""
@@ -49,4 +51,5 @@ class Ours:
             if not side.is_http:
                 inbound["opaquePorts"] = str(side.application.port)
         file = side.write("proxy.yaml", json.dumps(tree, indent=1))
-        return Command([str(self._path), "--config", str(file), "--threads", str(side.threads)])
+        words = ["--config", str(file), "--threads", str(side.threads), *self._words]
+        return Command([str(self._path), *words])

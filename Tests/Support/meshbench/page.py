@@ -26,6 +26,8 @@ other people's proxies in the same run. This page and its picture are made by `m
 - Latencies of the open loop count from when a request was meant to be sent.
 - All peers have one worker thread, the same certificates (ECDSA P-256), TLS 1.3 and check each other's names, and speak
   HTTP/1.1 to the application over connections that are kept. Ours has all that a sidecar has: metrics, policy, identity.
+- `ours` uses io_uring where the kernel gives it, as on this machine; `ours-epoll` is the same proxy with `--io epoll`, which is
+  what most pods have, since the usual seccomp profiles forbid io_uring ([0011](decisions/0011-io-uring.md)).
 - `relay` and `tls-relay` are bytes passed on by a small C program, without and with TLS: the floor for this shape. `direct` is
   no proxy at all.
 """

@@ -53,7 +53,7 @@ def plot(table: dict[tuple[str, str], Medians]) -> str:
 
 def bar(who: str, one: Medians, y: float, scale: float, digits: int) -> list[str]:
     """One implementation's."""
-    kind = "ours" if who == OURS else "floor" if "relay" in who else "peer"
+    kind = "ours" if who.startswith(OURS) else "floor" if "relay" in who else "peer"
     middle = y + BAR / 2
     least, most = LABEL + one.cost.least * scale, LABEL + one.cost.most * scale
     return [
