@@ -11,6 +11,7 @@ from .ours import Ours
 from .side import Command, Implementation, Side
 
 OURS = "ours"
+OURS_EPOLL = "ours-epoll"
 NAMES = ("direct", "relay", "tls-relay", "ours", "ours-epoll", "nginx", "haproxy", "envoy")
 PEERS = ("nginx", "haproxy", "envoy")
 

@@ -7,7 +7,7 @@ from html import escape
 
 from .implementations import OURS
 from .medians import Medians
-from .scenarios import SCENARIOS
+from .scenarios import SCENARIOS, Scenario
 
 WIDTH, LABEL, RIGHT = 800, 110, 190
 BAR, GAP, TITLE = 18, 6, 34
@@ -30,12 +30,13 @@ def plot(table: dict[tuple[str, str], Medians]) -> str:
     for scenario in SCENARIOS:
         rows = [
             (who, one) for (what, who), one in table.items()
-            if what == scenario.name and who != "direct"
+            if what == scenario.name and is_drawn(scenario, who)
         ]
         if not rows:
             continue
         unit = "us of CPU a request" if scenario.is_http else "s of CPU a GiB"
-        parts.append(text(10, y + 14, f"{scenario.title}: {unit}", "title"))
+        note = " (without tls-relay, see the table)" if scenario.closes else ""
+        parts.append(text(10, y + 14, f"{scenario.title}: {unit}{note}", "title"))
         y += TITLE - 8
         scale = (WIDTH - LABEL - RIGHT) / max(one.cost.most for _, one in rows)
         for who, one in rows:
@@ -49,6 +50,11 @@ def plot(table: dict[tuple[str, str], Medians]) -> str:
         f'aria-label="CPU time of both proxies"><style>{STYLE}</style>'
         f'<rect class="paper" width="{WIDTH}" height="{y:.0f}"/>{caption}{"".join(parts)}</svg>\n'
     )
+
+
+def is_drawn(scenario: Scenario, who: str) -> bool:
+    """Without a pool each request is a handshake: all other bars would be too short to compare."""
+    return who != "direct" and not (scenario.closes and who == "tls-relay")
 
 
 def bar(who: str, one: Medians, y: float, scale: float, digits: int) -> list[str]:
